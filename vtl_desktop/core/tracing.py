@@ -1,0 +1,136 @@
+"""Tracing: candidates, their order, and the decision. How they are found is the business of services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vtl_desktop.core.alignment import Alignment
+from vtl_desktop.core.localization import Registration
+
+TRACED = "traced"
+NO_SOURCE = "no_source"
+
+CLIP_RATE = 4.0
+"""Clips a second of video: a clip is centred on each sampled frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An authentic video enrolled in a database.
+
+    Attributes:
+        id: a number given at enrolling, never used again for another source.
+        path: where the file lay at enrolling (or was re-located to), absolute.
+        sha256: of the file's bytes, 64 hexadecimal digits.
+        size: bytes; duration: seconds; frame_rate: frames a second; width, height: pixels, upright; codec: e.g. "h264".
+        enrolled_at: ISO 8601 with zone.
+    """
+
+    id: int
+    path: str
+    sha256: str
+    size: int
+    duration: float
+    frame_rate: float
+    width: int
+    height: int
+    codec: str
+    enrolled_at: str
+
+    @property
+    def name(self) -> str:
+        """The file's name without folders, whichever system wrote the path."""
+        return self.path.replace("\\", "/").rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class ClipDistance:
+    """For one clip of the suspect: the nearest clip of a candidate's source.
+
+    Attributes:
+        time: of the suspect's clip, seconds.
+        distance: bits.
+        source_time: of the source's nearest clip, seconds.
+    """
+
+    time: float
+    distance: int
+    source_time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A ranked source for a suspect.
+
+    Attributes:
+        rank: 1 for the best.
+        source: which.
+        distance: bits; mean over the better half of the suspect's clips of the distance to the source's nearest clip.
+        margin: bits to the next candidate's distance (0 for the last).
+        mirrored: the suspect was nearer to the source left-right reversed.
+        alignment: which moments of the suspect show which moments of the source.
+        clips: one entry a clip of the suspect, in time order.
+        best_suspect_time, best_source_time: the pair of moments that agree best, seconds.
+        registration: of the best pair, or None where the source's picture was not at hand or nothing was tried.
+        matched_share: share of the suspect's duration covered by the alignment, 0 to 1.
+        agreement: how alike light and change run over time along the alignment, -1 to 1; 0 where nothing moves.
+    """
+
+    rank: int
+    source: Source
+    distance: float
+    margin: float
+    mirrored: bool
+    alignment: Alignment
+    clips: tuple[ClipDistance, ...]
+    best_suspect_time: float
+    best_source_time: float
+    registration: Registration | None = None
+    matched_share: float = 0.0
+    agreement: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TraceParameters:
+    """Everything that a trace depends on besides the files; stored with each result."""
+
+    top: int = 10
+    mirror: bool = True
+    verify: bool = True
+    device: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class TraceResult:
+    """What tracing a suspect in a database gave.
+
+    Attributes:
+        suspect_path, suspect_sha256: the file examined.
+        decision: `TRACED` or `NO_SOURCE`.
+        reason: the decision in one plain sentence.
+        candidates: best first.
+        bits: code length; weights_sha256: of the weights that made the codes.
+        database_path, database_sources: where was searched, among how many sources.
+        device: e.g. "CPU", "CUDA: NVIDIA H200".
+        seconds: wall time.
+        parameters: what was asked for.
+        notes: plain sentences the analyst must know (fell back to the CPU, damaged frames, ...).
+    """
+
+    suspect_path: str
+    suspect_sha256: str
+    decision: str
+    reason: str
+    candidates: tuple[Candidate, ...]
+    bits: int
+    weights_sha256: str
+    database_path: str
+    database_sources: int
+    device: str
+    seconds: float
+    parameters: TraceParameters
+    notes: tuple[str, ...] = ()
+
+    @property
+    def traced(self) -> bool:
+        return self.decision == TRACED
