@@ -1,0 +1,254 @@
+"""One pass over a video: sampled pictures for codes, the motion track, thumbnails."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vtl_desktop.core.errors import StorageFull
+from vtl_desktop.core.jobs import CancelToken, Progress, no_progress
+from vtl_desktop.core.media import MediaFacts, Picture
+from vtl_desktop.core.timeline import frame_at
+from vtl_desktop.core.tracing import CLIP_RATE
+from vtl_desktop.media.container import no_frames
+from vtl_desktop.media.facts import facts_of
+from vtl_desktop.media.indexed import Decoded, IndexedVideo
+from vtl_desktop.media.pictures import Converter, jpeg, shrink_to_square
+from vtl_desktop.media.stills import Still, picture_kind, read_still
+
+MOTION_SIZE = (32, 18)
+"""Width and height of the grey picture that the motion track is measured on."""
+
+THUMBNAIL_HEIGHT = 192
+
+_FLAT = 4.0
+_LONGEST_STAY = 60.0
+_IN_MEMORY_BYTES = 1 << 30
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MotionTrack:
+    """How brightness moves, frame by frame, at native rate.
+
+    Attributes:
+        times: seconds from the first frame, ascending, float64 [m].
+        signals: float32 [m, 3], each 0 to 255, of a picture of 32 x 18 grey pixels: mean brightness, its spread
+            (standard deviation) over the picture, and the mean absolute change against the frame before (first: 0).
+    """
+
+    times: NDArray[np.float64]
+    signals: NDArray[np.float32] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClipSamples:
+    """What one pass over a video or picture gives.
+
+    Attributes:
+        facts: of the file.
+        times: of the samples, seconds from the first frame, ascending, float64 [n], n >= 1.
+        pictures: RGB, upright, the whole picture squeezed to S x S by averaging areas, uint8 [n, S, S, 3]. For very
+            long videos this array lies in a temporary file.
+        informative: not black, not one flat colour, bool [n].
+        motion: at native frame rate; damaged frames included.
+        thumbnails: (seconds, JPEG bytes), about one a second, at most 192 pixels high.
+        damaged: frames with decoding errors, or missing altogether.
+        notes: plain sentences.
+    """
+
+    facts: MediaFacts
+    times: NDArray[np.float64]
+    pictures: NDArray[np.uint8] = field(repr=False)
+    informative: NDArray[np.bool_] = field(repr=False)
+    motion: MotionTrack = field(repr=False)
+    thumbnails: tuple[tuple[float, bytes], ...] = field(repr=False, default=())
+    damaged: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def sample_clips(
+    path: str | Path,
+    *,
+    rate: float = CLIP_RATE,
+    size: int,
+    thumbnails: bool = False,
+    progress: Progress = no_progress,
+    cancel: CancelToken | None = None,
+) -> ClipSamples:
+    """Decodes a video once, from beginning to end.
+
+    Sample k shows the frame on screen at (k + 1/2) / rate seconds, so that the shortest video has one sample and none
+    lies on the border between two frames of a slower video. Its time is that frame's own, or, where the frame has been
+    on screen for half a step or longer, the moment of sampling: times stay evenly spaced in slide shows.
+
+    Args:
+        path: video or picture; a picture gives one sample at time 0.
+        rate: samples a second.
+        size: edge S of the samples in pixels.
+        thumbnails: make thumbnails, too.
+
+    Raises:
+        MissingMedia, UnreadableMedia, NoPicture: see `VideoFile`.
+        StorageFull: no room for the samples of a very long video.
+        Cancelled: when told to stop.
+    """
+    path = Path(path)
+    kind = picture_kind(path)
+    if kind is not None:
+        return _sample_picture(read_still(path, kind), size, thumbnails)
+    video = IndexedVideo(path)
+    try:
+        facts = facts_of(video)
+        sampler = _Sampler(video, facts, rate, size, thumbnails)
+        for decoded in video.decode_all():
+            if cancel is not None:
+                cancel.check()
+            sampler.take(decoded)
+            if decoded.index % 8 == 0:
+                progress((decoded.index + 1) / facts.frame_count, f"Reading {path.name}")
+        return sampler.finish()
+    finally:
+        video.close()
+
+
+def is_informative(picture: Picture) -> bool:
+    """Whether a (small) picture shows anything: not black, not one flat colour."""
+    return float(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).std()) >= _FLAT
+
+
+def sample_moments(times: NDArray[np.float64], duration: float, rate: float) -> NDArray[np.float64]:
+    """The moments to sample: those of (k + 1/2) / rate that lie within the duration, at least one.
+
+    Args:
+        times: of the frames, seconds, ascending, float64 [n], n >= 1.
+        duration: seconds.
+        rate: samples a second.
+
+    Returns:
+        Seconds, ascending, float64. Of a frame that stays longer than a minute only the first minute is sampled: a
+        single damaged time may otherwise ask for a year of the same picture.
+    """
+    ends = np.append(times[1:], duration)
+    ends = np.minimum(ends, times + _LONGEST_STAY)
+    # The first and one past the last k of each frame. Half a millisecond of rounding belongs to the later frame.
+    first = np.ceil((times - 5e-4) * rate - 0.5).astype(np.int64).clip(min=0)
+    past = np.ceil((ends - 5e-4) * rate - 0.5).astype(np.int64)
+    counts = np.maximum(past - first, 0)
+    places = np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+    return (places + 0.5) / rate if len(places) else np.array([min(0.5 / rate, max(duration, 0.0))])
+
+
+class _Sampler:
+    """Takes frames in order and keeps what is wanted of each."""
+
+    def __init__(self, video: IndexedVideo, facts: MediaFacts, rate: float, size: int, thumbnails: bool) -> None:
+        self._facts = facts
+        self._frame_times = video.index.times
+        self._convert = Converter(video.orientation)
+        self._size = size
+        self._half_step = 0.5 / rate
+        self._moments = sample_moments(self._frame_times, facts.duration, rate)
+        self._wanted = [frame_at(self._frame_times, moment) for moment in self._moments]
+        self._pictures = _room_for(len(self._moments), size)
+        self._times = np.zeros(len(self._moments))
+        self._thumbnail_every = max(round(rate), 1) if thumbnails else 0
+        self._thumbnails: list[tuple[float, bytes]] = []
+        self._motion_times: list[float] = []
+        self._signals: list[tuple[float, float, float]] = []
+        self._before: NDArray[np.float32] | None = None
+        self._last: Decoded | None = None
+        self._done = 0
+        self._kept = 0
+        self._damaged = 0
+
+    def take(self, decoded: Decoded) -> None:
+        time = float(self._frame_times[decoded.index])
+        self._damaged += decoded.damaged
+        self._motion_times.append(time)
+        grey = self._convert.luma(decoded.frame, *MOTION_SIZE)
+        self._signals.append(_signals(grey, self._before))
+        self._before = grey
+        self._last = decoded
+        if self._done == len(self._wanted) or self._wanted[self._done] > decoded.index:
+            return
+        square = self._convert.square(decoded.frame, self._size)
+        # Several samples share a frame that stays for long; one that was lost is replaced by the next, if near enough.
+        while self._done < len(self._wanted) and self._wanted[self._done] <= decoded.index:
+            moment = float(self._moments[self._done])
+            self._done += 1
+            if abs(moment - time) < self._half_step:
+                self._keep(time, decoded, square)
+            elif moment > time:
+                self._keep(moment, decoded, square)
+
+    def _keep(self, moment: float, decoded: Decoded, square: Picture) -> None:
+        self._times[self._kept] = moment
+        self._pictures[self._kept] = square
+        if self._thumbnail_every and self._kept % self._thumbnail_every == 0:
+            self._thumbnails.append((moment, jpeg(self._convert.thumbnail(decoded.frame, THUMBNAIL_HEIGHT))))
+        self._kept += 1
+
+    def finish(self) -> ClipSamples:
+        decoded = len(self._motion_times)
+        if self._last is None:
+            raise no_frames(Path(self._facts.path))
+        if self._kept == 0:
+            self._keep(self._motion_times[-1], self._last, self._convert.square(self._last.frame, self._size))
+        total = self._facts.frame_count
+        notes = list(self._facts.notes)
+        if self._damaged:
+            notes.append(f"{self._damaged} of {total} frames are damaged")
+        if decoded < total:
+            notes.append(f"{total - decoded} of {total} frames could not be decoded")
+        pictures = self._pictures[: self._kept]
+        return ClipSamples(
+            facts=self._facts,
+            times=self._times[: self._kept],
+            pictures=pictures,
+            informative=np.array([is_informative(picture) for picture in pictures], bool),
+            motion=MotionTrack(np.array(self._motion_times), np.array(self._signals, np.float32)),
+            thumbnails=tuple(self._thumbnails),
+            damaged=self._damaged + total - decoded,
+            notes=tuple(notes),
+        )
+
+
+def _signals(grey: NDArray[np.float32], before: NDArray[np.float32] | None) -> tuple[float, float, float]:
+    mean, spread = cv2.meanStdDev(grey)
+    change = 0.0 if before is None else cv2.norm(grey, before, cv2.NORM_L1) / grey.size
+    return float(mean[0, 0]), float(spread[0, 0]), float(change)
+
+
+def _sample_picture(still: Still, size: int, thumbnails: bool) -> ClipSamples:
+    square = shrink_to_square(still.picture, size)
+    grey = cv2.resize(cv2.cvtColor(still.picture, cv2.COLOR_RGB2GRAY), MOTION_SIZE, interpolation=cv2.INTER_AREA)
+    scale = min(THUMBNAIL_HEIGHT / still.facts.height, 1.0)
+    small = cv2.resize(still.picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return ClipSamples(
+        facts=still.facts,
+        times=np.zeros(1),
+        pictures=square[None],
+        informative=np.array([is_informative(square)]),
+        motion=MotionTrack(np.zeros(1), np.array([_signals(grey.astype(np.float32), None)], np.float32)),
+        thumbnails=((0.0, jpeg(np.asarray(small, np.uint8))),) if thumbnails else (),
+        notes=still.facts.notes,
+    )
+
+
+def _room_for(count: int, size: int) -> NDArray[np.uint8]:
+    shape = (count, size, size, 3)
+    if count * size * size * 3 <= _IN_MEMORY_BYTES:
+        return np.empty(shape, np.uint8)
+    try:
+        # Removed by the system as soon as the array is gone.
+        with tempfile.TemporaryFile(prefix="vtl-samples-") as file:
+            return np.memmap(file, np.uint8, "w+", shape=shape)
+    except OSError as error:
+        raise StorageFull(
+            f"There is no room for the samples of a long video: {error}.", "Make room for temporary files."
+        ) from error
