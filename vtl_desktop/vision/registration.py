@@ -1,0 +1,232 @@
+"""Registration: where in the source's picture a pixel of the suspect's picture lies.
+
+Keypoints give a first matrix, points tracked between the suspect and the source laid over it make it exact to a few
+hundredths of a pixel, and the stiffest model that explains them is taken: a freer one would bend to noise and to what a
+forger moved. Edits of place (crop, bars, inset, turn) stay the same through a shot, so several pairs of frames of one
+segment are registered together: then a forged region, which moves or changes, cannot win.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vtl_desktop.core.localization import Registration
+from vtl_desktop.core.media import GreyPicture, Picture
+from vtl_desktop.vision import keypoints
+from vtl_desktop.vision.fitting import MODELS, Fit, errors, refit
+from vtl_desktop.vision.geometry import (
+    Matrix,
+    Points,
+    Size,
+    coverage,
+    mirror_matrix,
+    plausible,
+    resize_matrix,
+    whole_picture,
+)
+from vtl_desktop.vision.keypoints import Keypoints, find_orb, find_sift, pair_up, working_grey
+from vtl_desktop.vision.tracking import refine
+
+KEYPOINTS = "keypoints"
+WHOLE_PICTURE = "whole picture"
+
+ENOUGH = 25
+"""Inliers from which no slower way is tried: wrong pairs of frames never gave more than 12."""
+
+SURE = 150
+"""Inliers from which the reversed source is not tried: a nearly symmetric picture gave up to 46 the wrong way round."""
+
+FEWEST = 14
+"""Inliers under which a matrix from keypoints is not believed."""
+
+TOLERANCE = 3.0
+"""Pixels, at working size, within which a keypoint pair agrees with a matrix."""
+
+Pair = tuple[Picture, Picture]
+"""Suspect, source: the same moment."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """A pair at its working size.
+
+    Attributes:
+        suspect, source: grey; the source reversed where `mirrored`.
+        mirrored: whether the source was reversed.
+    """
+
+    suspect: GreyPicture
+    source: GreyPicture
+
+    def reversed(self) -> _Look:
+        return _Look(self.suspect, np.ascontiguousarray(self.source[:, ::-1]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """A matrix between working sizes (the source as it was looked at, reversed or not) and the pairs that agree."""
+
+    matrix: Matrix
+    inliers: int
+
+
+def register(suspect: Picture, source: Picture, *, mirrored: bool | None = None, polish: bool = True) -> Registration:
+    """Finds how a suspect's frame lies in its source's frame.
+
+    Args:
+        suspect, source: the same moment, RGB, any sizes.
+        mirrored: whether the suspect shows the source left-right reversed; None to find out.
+        polish: make it exact to a small part of a pixel; without, it is about one pixel and half the time.
+
+    Returns:
+        The registration. Where nothing is found: the whole picture scaled to the suspect's size, with 0 inliers.
+    """
+    return register_sequence([(suspect, source)], mirrored=mirrored, polish=polish)
+
+
+def register_sequence(pairs: Sequence[Pair], *, mirrored: bool | None = None, polish: bool = True) -> Registration:
+    """Finds how the suspect lies in its source over several aligned pairs of one segment.
+
+    Args:
+        pairs: at least one; all suspects of one size, all sources of one size.
+        mirrored, polish: as for `register`.
+
+    Returns:
+        One registration for all; its inliers are those of a single pair, on average.
+    """
+    if not pairs:
+        raise ValueError("no pairs of frames to register")
+    suspect_size, source_size = _size(pairs[0][0]), _size(pairs[0][1])
+    straight = [_Look(working_grey(suspect), working_grey(source)) for suspect, source in pairs]
+    small_suspect, small_source = _size(straight[0].suspect), _size(straight[0].source)
+    found, reverse = _search_both(straight, mirrored)
+    looks = [look.reversed() for look in straight] if reverse else straight
+    start = found.matrix if found else whole_picture(small_suspect, small_source)
+    matrix = refine([(look.suspect, look.source) for look in looks], start) if polish else start
+    if matrix is None or not plausible(matrix, small_suspect, small_source, mirrored=False):
+        matrix = start
+    full = resize_matrix(small_source, source_size) @ matrix @ resize_matrix(suspect_size, small_suspect)
+    if reverse:
+        full = mirror_matrix(source_size[0]) @ full
+    full = full / full[2, 2]
+    return Registration(
+        matrix=tuple(float(value) for value in full.ravel()),
+        mirrored=reverse,
+        inliers=found.inliers if found else 0,
+        method=KEYPOINTS if found else WHOLE_PICTURE,
+        coverage=coverage(full, suspect_size, source_size),
+    )
+
+
+def warp_source(source: Picture, registration: Registration, size: Size) -> tuple[Picture, NDArray[np.bool_]]:
+    """Lays the source onto the suspect's picture.
+
+    Args:
+        source: RGB, full size.
+        registration: of the pair.
+        size: (width, height) of the suspect.
+
+    Returns:
+        The source in the suspect's pixels, RGB uint8 [height, width, 3], black outside; and where the source has pixels,
+        bool [height, width].
+    """
+    matrix = registration.array
+    source_size = _size(source)
+    shrink = _shrinking(matrix, size)
+    if shrink < 0.75:
+        # Sampling a much larger source at every n-th pixel would alias: it is averaged down first.
+        new = (max(round(source_size[0] * shrink), 2), max(round(source_size[1] * shrink), 2))
+        source = cv2.resize(source, new, interpolation=cv2.INTER_AREA)
+        matrix = resize_matrix(source_size, new) @ matrix
+    flags = cv2.INTER_LINEAR if shrink > 1.5 else cv2.INTER_CUBIC
+    warped = cv2.warpPerspective(
+        source, matrix, size, flags=flags | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
+    )
+    whole = np.full(source.shape[:2], 255, np.uint8)
+    inside = cv2.warpPerspective(whole, matrix, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP) > 0
+    warped[~inside] = 0
+    return warped, inside
+
+
+def _size(picture: NDArray[np.uint8]) -> Size:
+    return picture.shape[1], picture.shape[0]
+
+
+def _shrinking(matrix: Matrix, size: Size) -> float:
+    """Suspect pixels a source pixel, at the middle of the suspect."""
+    x, y = (size[0] - 1) / 2, (size[1] - 1) / 2
+    taken = matrix @ np.array([[x, x + 1, x], [y, y, y + 1], [1, 1, 1]])
+    taken = taken[:2] / taken[2]
+    area = abs(np.linalg.det(np.column_stack([taken[:, 1] - taken[:, 0], taken[:, 2] - taken[:, 0]])))
+    return float(1 / np.sqrt(max(area, 1e-12)))
+
+
+def _search_both(looks: Sequence[_Look], mirrored: bool | None) -> tuple[_Found | None, bool]:
+    """By ORB, then by SIFT; straight and reversed as asked. Returns the best found and whether it is reversed."""
+    ways = (False, True) if mirrored is None else (mirrored,)
+    best: tuple[_Found | None, bool] = (None, bool(mirrored))
+    for find in (find_orb, find_sift):
+        suspects = [find(look.suspect) for look in looks]
+        for way in ways:
+            sources = [find((look.reversed() if way else look).source) for look in looks]
+            found = _search(suspects, sources, _size(looks[0].suspect), _size(looks[0].source))
+            if found and (best[0] is None or found.inliers > best[0].inliers):
+                best = (found, way)
+            if best[0] and best[0].inliers >= SURE:
+                return best
+        if best[0] and best[0].inliers >= ENOUGH:
+            break
+    return best
+
+
+def _search(
+    suspects: Sequence[Keypoints], sources: Sequence[Keypoints], suspect_size: Size, source_size: Size
+) -> _Found | None:
+    """The stiffest model that nearly as many keypoint pairs agree with as with the best."""
+    both = [pair_up(suspect, source) for suspect, source in zip(suspects, sources, strict=True)]
+    before = np.concatenate([pair[0] for pair in both])
+    after = np.concatenate([pair[1] for pair in both])
+    if len(before) < FEWEST:
+        return None
+    plain = whole_picture(suspect_size, source_size)
+    candidates: list[tuple[Matrix, int]] = [(plain, _agree(plain, before, after))]
+    for start in _guesses(before, after):
+        for _, fit in MODELS:
+            matrix = refit(fit, start, before, after, TOLERANCE * _zoom(start))
+            if plausible(matrix, suspect_size, source_size, mirrored=False):
+                candidates.append((matrix, _agree(matrix, before, after)))
+    most = max(count for _, count in candidates)
+    matrix, count = next(item for item in candidates if item[1] >= 0.9 * most)
+    inliers = round(count / len(suspects))
+    return _Found(matrix, inliers) if inliers >= FEWEST else None
+
+
+def _guesses(before: Points, after: Points) -> list[Matrix]:
+    """First matrices by random sampling: with few good pairs a stiff model finds them, with perspective a free one."""
+    a, b = before.astype(np.float32), after.astype(np.float32)
+    guesses = []
+    for estimate in (cv2.estimateAffinePartial2D, cv2.estimateAffine2D):
+        matrix, _ = estimate(a, b, method=cv2.RANSAC, ransacReprojThreshold=TOLERANCE, maxIters=3000, confidence=0.999)
+        if matrix is not None:
+            guesses.append(np.vstack([matrix, [0, 0, 1]]))
+    matrix, _ = cv2.findHomography(a, b, cv2.USAC_MAGSAC, TOLERANCE, maxIters=2000, confidence=0.999)
+    if matrix is not None:
+        guesses.append(np.asarray(matrix, np.float64))
+    return guesses
+
+
+def _zoom(matrix: Matrix) -> float:
+    """Source pixels a suspect pixel, but at least 1: the tolerance is meant in the coarser picture's pixels."""
+    return max(1.0, float(np.sqrt(abs(np.linalg.det(matrix[:2, :2] / matrix[2, 2])))))
+
+
+def _agree(matrix: Matrix, before: Points, after: Points) -> int:
+    return int((errors(matrix, before, after) < TOLERANCE * _zoom(matrix)).sum())
+
+
+__all__ = ["ENOUGH", "Fit", "keypoints", "register", "register_sequence", "warp_source"]
