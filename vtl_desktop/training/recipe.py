@@ -1,0 +1,108 @@
+"""A recipe: everything that decides how weights are trained, read from TOML."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from vtl_desktop.core.errors import MissingMedia, UsageError
+from vtl_desktop.networks.vithash import ViTHashConfig
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class DataRecipe:
+    """What is trained on; see `datasets.load_frames` and `sampling.Shares`."""
+
+    square: int = 128
+    frames_per_second: float = 5.0
+    procedural: int = 1200
+    video_share: float = 0.5
+    same_clip_share: float = 0.2
+    next_frame_chance: float = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRecipe:
+    """How long and how fast; fractions are of `seconds`."""
+
+    seconds: float = 3600
+    pairs: int = 128
+    learning_rate: float = 6e-4
+    weight_decay: float = 0.05
+    warm_up: float = 0.03
+    gradient_clip: float = 1.0
+    sizes: tuple[tuple[float, int], ...] = ((0.0, 64), (0.5, 96))
+    temporal_from: float = 0.92
+    temporal_learning_rate: float = 3e-4
+    checkpoint_seconds: float = 120
+
+
+@dataclass(frozen=True, slots=True)
+class ViewsRecipe:
+    """How strong the second view is; see `augment.schedule`."""
+
+    first_strength: float = 0.15
+    full_strength_at: float = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class LossRecipe:
+    """Weights of the losses; the contrast has weight 1."""
+
+    temperature: float = 0.1
+    koleo: float = 0.5
+    triplet: float = 0.1
+    decorrelation: float = 0.1
+    quantisation: float = 0.1
+    triplet_from: float = 0.15
+    straight_through_from: float = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class ViTHashRecipe:
+    """All of `train_vithash`'s settings."""
+
+    name: str
+    seed: int
+    network: ViTHashConfig
+    data: DataRecipe
+    training: TrainingRecipe
+    views: ViewsRecipe
+    losses: LossRecipe
+
+
+def _table(kind: type[T], values: dict[str, Any], where: str) -> T:
+    known = {field.name for field in fields(kind)}  # pyright: ignore[reportArgumentType]
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise UsageError(f"{where}: unknown setting {', '.join(unknown)}.", f"Known are: {', '.join(sorted(known))}.")
+    tuples = {k: tuple(tuple(x) if isinstance(x, list) else x for x in v) if isinstance(v, list) else v
+              for k, v in values.items()}
+    return kind(**tuples)
+
+
+def read_recipe(path: Path) -> ViTHashRecipe:
+    """Reads a recipe for ViTHash.
+
+    Raises:
+        MissingMedia: when the file is not there.
+        UsageError: when it is no TOML, or has a setting that does not exist.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise MissingMedia(f"{path}: no such recipe.", "Name a .toml file.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: no valid TOML ({error}).", "Compare it with the recipes that ship with the program.") from error
+    tables = {
+        "network": ViTHashConfig, "data": DataRecipe, "training": TrainingRecipe, "views": ViewsRecipe, "losses": LossRecipe,
+    }
+    unknown = sorted(set(content) - set(tables) - {"name", "seed"})
+    if unknown:
+        raise UsageError(f"{path}: unknown entry {', '.join(unknown)}.", f"Known are: {', '.join(tables)}.")
+    made = {key: _table(kind, content.get(key, {}), f"{path} [{key}]") for key, kind in tables.items()}
+    return ViTHashRecipe(name=str(content.get("name", path.stem)), seed=int(content.get("seed", 0)), **made)
