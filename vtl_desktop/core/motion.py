@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vtl_desktop.core.alignment import Segment
+from vtl_desktop.core.voting import RATES
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +30,7 @@ class MotionTrack:
 
 
 _MOST_MOMENTS = 400
+_CLEARLY_BETTER = 0.03
 _STILL = 0.05
 """A signal that spreads less than this, in grey levels, says nothing."""
 
@@ -76,8 +78,13 @@ def refine(
         return best, best_score
 
     step = 0.02
-    coarse, score = search(segment, np.arange(-reach, reach + step / 2, step), _rates_about(segment.rate, 0.04, 9))
-    for step, spread in ((0.005, 0.01), (0.001, 0.0025)):
+    shifts = np.arange(-reach, reach + step / 2, step)
+    coarse, score = search(segment, shifts, _rates_about(segment.rate, 0.04, 9))
+    # Slow scenes leave the rate open between clips: others are tried, but have to agree clearly better.
+    other, other_score = search(segment, shifts, np.array(RATES))
+    if other_score > score + _CLEARLY_BETTER:
+        coarse, score = other, other_score
+    for step, spread in ((0.01, 0.02), (0.005, 0.01), (0.001, 0.0025)):
         rates = np.array([coarse.rate]) if coarse.rate == 1.0 else _rates_about(coarse.rate, spread, 11)
         coarse, score = search(coarse, np.arange(-4, 5) * step, rates)
     return coarse, max(score, -1.0)

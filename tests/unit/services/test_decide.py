@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from vtl_desktop.core.alignment import Alignment
+from vtl_desktop.core.localization import Registration
+from vtl_desktop.core.tracing import NO_SOURCE, TRACED, Candidate, Source
+from vtl_desktop.services.decide import decide
+
+SOURCE = Source(1, "/archive/a.mp4", "0" * 64, 1, 10.0, 25.0, 640, 360, "h264", "2026-01-01T00:00:00+00:00")
+PLACE = (1.0, 0, 0, 0, 1, 0, 0, 0, 1)
+
+
+def candidate(distance: float, inliers: int | None = None) -> Candidate:
+    registration = None if inliers is None else Registration(PLACE, inliers=inliers)
+    return Candidate(1, SOURCE, distance, 0, False, Alignment(), (), 0, 0, registration)
+
+
+def test_near_codes_are_enough() -> None:
+    decision, reason = decide([candidate(40)], bits=512, sources=3)
+    assert decision == TRACED
+    assert "40 of 512 bits from a.mp4" in reason
+
+
+def test_farther_codes_need_keypoints() -> None:
+    assert decide([candidate(130)], bits=512, sources=3)[0] == NO_SOURCE
+    assert decide([candidate(130, inliers=12)], bits=512, sources=3)[0] == NO_SOURCE
+    decision, reason = decide([candidate(130, inliers=90)], bits=512, sources=3)
+    assert decision == TRACED
+    assert "90 keypoints" in reason
+
+
+def test_far_is_no_source_and_says_so() -> None:
+    decision, reason = decide([candidate(230)], bits=512, sources=181)
+    assert decision == NO_SOURCE
+    assert "No source in this database of 181" in reason
+    assert decide([], bits=512, sources=0)[0] == NO_SOURCE

@@ -1,0 +1,162 @@
+"""Masks of a suspect against its source, from files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from vtl_desktop.core.alignment import Alignment, Segment
+from vtl_desktop.core.errors import Cancelled, FrameUnavailable, MissingMedia
+from vtl_desktop.core.jobs import CancelToken
+from vtl_desktop.core.localization import FITTED_DIFFERENCE
+from vtl_desktop.core.tracing import Candidate, Source
+from vtl_desktop.media.writers import write_video
+from vtl_desktop.services.localize import Localizer
+
+WIDTH, HEIGHT, RATE = 320, 240, 20
+FORGED = (slice(70, 170), slice(90, 220))
+
+
+def picture(seed: int) -> np.ndarray:
+    random = np.random.default_rng(seed)
+    soft = random.normal(0, 1, (HEIGHT // 8, WIDTH // 8, 3)).astype(np.float32)
+    drawn = 120 + 40 * cv2.resize(soft, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
+    for _ in range(50):
+        place = (int(random.integers(0, WIDTH)), int(random.integers(0, HEIGHT)))
+        colour = tuple(float(v) for v in random.integers(20, 235, 3))
+        cv2.circle(drawn, place, int(random.integers(4, 18)), colour, -1, cv2.LINE_AA)
+    return np.clip(drawn, 0, 255).astype(np.uint8)
+
+
+def source_frames(count: int) -> Iterator[np.ndarray]:
+    """A still picture over which a disc runs, so that each frame is told from the next."""
+    still = picture(1)
+    for number in range(count):
+        frame = still.copy()
+        cv2.circle(frame, (20 + 5 * number, 200), 14, (250, 240, 60), -1, cv2.LINE_AA)
+        yield frame
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A suspect that shows the source from 1 s on, mirrored, with a region replaced; and the source."""
+    folder = tmp_path_factory.mktemp("media")
+    frames = list(source_frames(50))
+    other = picture(2)
+    suspect = []
+    for frame in frames[20:44]:
+        forged = frame.copy()
+        forged[FORGED] = other[FORGED]
+        suspect.append(np.ascontiguousarray(forged[:, ::-1]))
+    options = {"crf": "20", "preset": "veryfast"}
+    write_video(folder / "source.mp4", frames, RATE, options=options)
+    write_video(folder / "suspect.mp4", suspect, RATE, options=options)
+    return folder / "suspect.mp4", folder / "source.mp4"
+
+
+def candidate(source: Path, *segments: Segment) -> Candidate:
+    enrolled = Source(1, str(source), "0" * 64, 1, 2.5, RATE, WIDTH, HEIGHT, "h264", "2026-01-01T00:00:00+00:00")
+    return Candidate(
+        rank=1,
+        source=enrolled,
+        distance=20.0,
+        margin=60.0,
+        mirrored=True,
+        alignment=Alignment(segments),
+        clips=(),
+        best_suspect_time=0.5,
+        best_source_time=1.5,
+    )
+
+
+def overlap(grey: np.ndarray) -> float:
+    true = np.zeros((HEIGHT, WIDTH), bool)
+    true[FORGED] = True
+    true, said = true[:, ::-1], grey > 127
+    return float((said & true).sum() / (said | true).sum())
+
+
+def test_the_replaced_region_is_marked_in_the_suspects_pixels(files: tuple[Path, Path]) -> None:
+    with Localizer(*files, candidate(files[1], Segment(0.0, 1.2, 1.0))) as localizer:
+        mask = localizer.mask(0.61)
+    assert mask is not None
+    assert mask.picture.shape == (HEIGHT, WIDTH)
+    assert mask.method == FITTED_DIFFERENCE
+    assert mask.registration.mirrored
+    assert mask.source_time == pytest.approx(1.6, abs=1e-3)
+    assert overlap(mask.picture) > 0.75
+
+
+def test_an_alignment_that_is_two_frames_off_is_put_right(files: tuple[Path, Path]) -> None:
+    with Localizer(*files, candidate(files[1], Segment(0.0, 1.2, 1.1))) as localizer:
+        pair = localizer.registered_pair(0.5)
+    assert (pair.suspect.index, pair.source.index) == (10, 30)
+
+
+def test_a_registered_pair_lies_on_each_other(files: tuple[Path, Path]) -> None:
+    with Localizer(*files, candidate(files[1], Segment(0.0, 1.2, 1.0))) as localizer:
+        pair = localizer.registered_pair(0.3)
+    assert pair.warped.shape == (HEIGHT, WIDTH, 3)
+    assert pair.inside.all()
+    unchanged = np.ones((HEIGHT, WIDTH), bool)
+    unchanged[60:180, 90:240] = False
+    assert np.abs(pair.warped.astype(int) - pair.suspect.picture)[unchanged].mean() < 4
+
+
+def test_a_moment_without_a_source_has_no_mask(files: tuple[Path, Path]) -> None:
+    with Localizer(*files, candidate(files[1], Segment(0.0, 0.5, 1.0))) as localizer:
+        assert localizer.mask(0.9) is None
+        with pytest.raises(FrameUnavailable) as caught:
+            localizer.registered_pair(0.9)
+    assert caught.value.hint
+
+
+def test_without_an_alignment_the_best_pair_is_still_shown(files: tuple[Path, Path]) -> None:
+    with Localizer(*files, candidate(files[1])) as localizer:
+        assert localizer.mask(0.5) is None
+        pair = localizer.registered_pair(0.5)
+    assert pair.source.index == 30
+
+
+def test_masks_are_written_for_every_frame(files: tuple[Path, Path], tmp_path: Path) -> None:
+    said: list[float] = []
+    with Localizer(*files, candidate(files[1], Segment(0.0, 0.8, 1.0))) as localizer:
+        out = localizer.write_masks(tmp_path / "masks.mkv", progress=lambda share, _: said.append(share))
+    with av.open(str(out)) as container:
+        masks = [frame.to_ndarray(format="gray") for frame in container.decode(video=0)]
+    assert len(masks) == 24
+    assert masks[0].shape == (HEIGHT, WIDTH)
+    assert overlap(masks[5]) > 0.75
+    assert not masks[23].any()
+    assert said[-1] == 1.0
+
+
+def test_a_cancelled_job_leaves_nothing_behind(files: tuple[Path, Path], tmp_path: Path) -> None:
+    cancel = CancelToken()
+    cancel.cancel()
+    with Localizer(*files, candidate(files[1], Segment(0.0, 0.8, 1.0))) as localizer, pytest.raises(Cancelled):
+        localizer.write_masks(tmp_path / "masks.mkv", cancel=cancel)
+    assert not (tmp_path / "masks.mkv").exists()
+
+
+def test_a_source_that_moved_is_named(files: tuple[Path, Path], tmp_path: Path) -> None:
+    with pytest.raises(MissingMedia) as caught:
+        Localizer(files[0], tmp_path / "gone.mp4", candidate(files[1]))
+    assert "gone.mp4" in caught.value.message
+    assert caught.value.hint
+
+
+def test_a_picture_is_a_suspect_too(files: tuple[Path, Path], tmp_path: Path) -> None:
+    still = list(source_frames(31))[30]
+    still[FORGED] = picture(2)[FORGED]
+    path = tmp_path / "suspect.png"
+    cv2.imwrite(str(path), np.ascontiguousarray(still[:, ::-1, ::-1]))
+    with Localizer(path, files[1], candidate(files[1], Segment(0.0, 0.0, 1.5))) as localizer:
+        mask = localizer.mask(0.0)
+    assert mask is not None
+    assert overlap(mask.picture) > 0.7

@@ -1,0 +1,68 @@
+"""Pixel centres, coverage, and what is believed."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from vtl_desktop.vision.geometry import (
+    apply,
+    coverage,
+    mirror_matrix,
+    outline,
+    plausible,
+    resize_matrix,
+    whole_picture,
+)
+
+
+def test_a_resize_keeps_the_outline_of_the_picture() -> None:
+    assert np.allclose(apply(resize_matrix((640, 360), (320, 90)), outline((640, 360))), outline((320, 90)))
+
+
+def test_the_convention_is_that_of_cv2_resize() -> None:
+    ramp = np.tile(np.arange(64, dtype=np.float32), (8, 1))
+    small = cv2.resize(ramp, (32, 4), interpolation=cv2.INTER_AREA)
+    seen = apply(resize_matrix((32, 4), (64, 8)), np.array([[10.0, 2.0]]))
+    assert small[2, 10] == pytest.approx(seen[0, 0])
+
+
+def test_mirroring_twice_changes_nothing() -> None:
+    assert np.allclose(mirror_matrix(641) @ mirror_matrix(641), np.eye(3))
+
+
+def test_the_whole_picture_mirrored_takes_the_left_edge_to_the_right_edge() -> None:
+    matrix = whole_picture((320, 180), (640, 360), mirrored=True)
+    assert np.allclose(apply(matrix, np.array([[-0.5, -0.5]])), [[639.5, -0.5]])
+
+
+def test_coverage_counts_what_lies_inside_the_source() -> None:
+    half = np.array([[1, 0, 320], [0, 1, 0], [0, 0, 1]], np.float64)
+    assert coverage(half, (640, 360), (640, 360)) == pytest.approx(0.5, abs=0.02)
+    assert coverage(np.eye(3), (640, 360), (640, 360)) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("matrix", "believed"),
+    [
+        (np.eye(3), True),
+        (np.diag([0.5, 0.5, 1]), True),
+        (np.diag([8.0, 8.0, 1]), False),
+        (np.diag([0.1, 0.1, 1]), False),
+        (np.diag([4.0, 1.0, 1]), False),
+        (mirror_matrix(640), False),
+        (np.array([[1, 0, 0], [0, 1, 0], [-0.004, 0, 1.0]]), False),
+        (np.full((3, 3), np.nan), False),
+    ],
+)
+def test_only_what_an_edit_can_do_is_believed(matrix: np.ndarray, believed: bool) -> None:
+    assert plausible(matrix, (640, 360), (640, 360), mirrored=False) is believed
+
+
+def test_a_mirrored_matrix_is_believed_where_mirroring_is_told() -> None:
+    assert plausible(mirror_matrix(640), (640, 360), (640, 360), mirrored=True)
+
+
+def test_the_scale_is_judged_against_the_sizes_of_both_files() -> None:
+    assert plausible(whole_picture((160, 90), (1920, 1080)), (160, 90), (1920, 1080), mirrored=False)

@@ -1,0 +1,1 @@
+"""One command, `vtl-desktop`; its sub-commands mirror the services and import them on use."""

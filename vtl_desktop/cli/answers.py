@@ -1,0 +1,58 @@
+"""A trace result as one JSON object, the form that scoring and other programs read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vtl_desktop.core.tracing import Candidate, TraceResult
+
+
+def answer_of(result: TraceResult) -> dict[str, Any]:
+    """The result as plain values; times in seconds, distances in bits.
+
+    `decision` is "traced" or "no_source"; `candidates` are best first, each with `source` (file name), `path`,
+    `sha256`, `distance`, `margin`, `mirrored`, `matched_share`, `best` moments, `inliers` and `segments`.
+    """
+    return {
+        "suspect": result.suspect_path,
+        "suspect_sha256": result.suspect_sha256,
+        "decision": result.decision,
+        "reason": result.reason,
+        "candidates": [_candidate(candidate) for candidate in result.candidates],
+        "bits": result.bits,
+        "weights_sha256": result.weights_sha256,
+        "database": result.database_path,
+        "database_sources": result.database_sources,
+        "device": result.device,
+        "seconds": round(result.seconds, 3),
+        "notes": list(result.notes),
+    }
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    registration = candidate.registration
+    return {
+        "rank": candidate.rank,
+        "source": candidate.source.name,
+        "path": candidate.source.path,
+        "sha256": candidate.source.sha256,
+        "distance": round(candidate.distance, 2),
+        "margin": round(candidate.margin, 2),
+        "mirrored": candidate.mirrored,
+        "matched_share": round(candidate.matched_share, 4),
+        "agreement": round(candidate.agreement, 4),
+        "inliers": registration.inliers if registration else None,
+        "best": {
+            "suspect": round(candidate.best_suspect_time, 4),
+            "source": round(candidate.best_source_time, 4),
+        },
+        "segments": [
+            {
+                "suspect_start": round(segment.suspect_start, 4),
+                "suspect_end": round(segment.suspect_end, 4),
+                "source_start": round(segment.source_start, 4),
+                "rate": round(segment.rate, 6),
+            }
+            for segment in candidate.alignment.segments
+        ],
+    }

@@ -1,0 +1,14 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Database = Annotated[
+    Path, typer.Option("--database", "-d", metavar="DB", help="The hash-center database, one HDF5 file.")
+]
+Device = Annotated[str, typer.Option(help="auto, cpu or cuda. auto takes the GPU where there is one.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON on stdout.")]

@@ -1,0 +1,111 @@
+"""`vtl-desktop trace`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vtl_desktop.cli import options
+from vtl_desktop.cli.answers import answer_of
+from vtl_desktop.cli.terminal import DONE, INPUT_UNREADABLE, answer, plain_errors, progress_bar, say
+from vtl_desktop.core.errors import MediaError
+from vtl_desktop.core.jobs import Progress
+from vtl_desktop.core.tracing import TraceParameters, TraceResult
+
+
+def trace(
+    suspects: Annotated[
+        list[Path], typer.Argument(metavar="SUSPECT...", help="Videos or pictures, or folders that hold some.")
+    ],
+    database: options.Database,
+    top: Annotated[int, typer.Option(min=1, help="How many candidates to give.")] = 10,
+    masks: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write the mask of each traced suspect here, as STEM.mkv (FFV1).")
+    ] = None,
+    answers: Annotated[
+        Path | None, typer.Option(metavar="OUT.jsonl", help="Write one JSON object a suspect to this file.")
+    ] = None,
+    device: options.Device = "auto",
+    as_json: options.AsJson = False,
+) -> None:
+    """Find the sources that suspects were made from.
+
+    Prints for each suspect the decision and the candidates, best first, with the distance in bits and the moments
+    that agree. A suspect that cannot be read is named and stops nothing (exit status 3).
+
+    Example: vtl-desktop trace suspect.mp4 --database archive.h5
+    """
+    from vtl_desktop.media.discover import find_media
+    from vtl_desktop.services.database import database_info
+
+    with plain_errors():
+        parameters = TraceParameters(top=top, device=device)
+        database_info(database)
+        files = find_media(suspects, images=True)
+        missing = [path for path in suspects if not path.exists()]
+        files += [path for path in missing if path not in files]
+        failed = 0
+        out = answers.open("w", encoding="utf-8") if answers else None
+        try:
+            for number, suspect in enumerate(files):
+                try:
+                    with progress_bar(quiet=len(files) > 20) as progress:
+                        result = _one(suspect, database, parameters, masks, progress)
+                except MediaError as error:
+                    failed += 1
+                    say(f"Skipped {suspect}: {error}")
+                    continue
+                line = json.dumps(answer_of(result), ensure_ascii=False)
+                if out is not None:
+                    out.write(line + "\n")
+                    out.flush()
+                answer(line if as_json else _in_words(result))
+                if len(files) > 20:
+                    say(f"{number + 1} of {len(files)}")
+        finally:
+            if out is not None:
+                out.close()
+        raise typer.Exit(INPUT_UNREADABLE if failed else DONE)
+
+
+def _one(
+    suspect: Path, database: Path, parameters: TraceParameters, masks: Path | None, progress: Progress
+) -> TraceResult:
+    from vtl_desktop.core.jobs import part_of
+    from vtl_desktop.services.intake import take_in
+    from vtl_desktop.services.trace import trace as run
+
+    exhibit = take_in(suspect, progress=part_of(progress, 0.0, 0.05))
+    share = 0.5 if masks else 1.0
+    result = run(exhibit, database, parameters=parameters, progress=part_of(progress, 0.05, share))
+    if masks is not None and result.candidates:
+        from vtl_desktop.services.localize import Localizer
+
+        leader = result.candidates[0]
+        masks.mkdir(parents=True, exist_ok=True)
+        try:
+            with Localizer(exhibit.path, leader.source.path, leader) as localizer:
+                localizer.write_masks(masks / f"{suspect.stem}.mkv", progress=part_of(progress, share, 1.0))
+        except MediaError as error:
+            say(f"No mask for {suspect.name}: {error}")
+    return result
+
+
+def _in_words(result: TraceResult) -> str:
+    lines = [f"{Path(result.suspect_path).name}: {result.reason}"]
+    for candidate in result.candidates:
+        segments = "; ".join(
+            f"{s.suspect_start:.2f}-{s.suspect_end:.2f} s from {s.source_start:.2f} s"
+            + ("" if s.rate == 1 else f" at {s.rate:.3g} x")
+            for s in candidate.alignment.segments
+        )
+        mirrored = ", mirrored" if candidate.mirrored else ""
+        lines.append(
+            f"  {candidate.rank:2}. {candidate.source.name}  {candidate.distance:.0f} bits "
+            f"(+{candidate.margin:.0f}){mirrored}  {segments or 'no aligned segment'}"
+        )
+    lines += [f"  Note: {note}" for note in result.notes]
+    return "\n".join(lines)

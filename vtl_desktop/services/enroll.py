@@ -1,0 +1,205 @@
+"""Enrolling sources: from files to clip codes and hash centers in a database. Resumes; one bad file stops nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vtl_desktop.core.errors import MediaError, UsageError
+from vtl_desktop.core.hashing import DEFAULT_BITS, Codes, distances, vote
+from vtl_desktop.core.jobs import CancelToken, Progress, no_progress
+from vtl_desktop.core.tracing import CLIP_RATE, Source
+from vtl_desktop.media.digest import sha256_of
+from vtl_desktop.media.discover import find_media
+from vtl_desktop.media.sampling import ClipSamples, sample_clips
+from vtl_desktop.services.engine import encoder_for
+from vtl_desktop.storage.hash_center_database import EnrolledSource, HashCenterDatabase
+
+_DRIFT = 0.25
+"""A clip farther than this share of the bits from the segment's first clip begins a new segment."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollResult:
+    """What became of each file.
+
+    Attributes:
+        enrolled: new sources, in the order in which they were written.
+        known: paths skipped, as the database holds the same content already.
+        failed: (path, what is wrong with it).
+        seconds: wall time; notes: plain sentences the user must know.
+    """
+
+    enrolled: tuple[Source, ...]
+    known: tuple[str, ...]
+    failed: tuple[tuple[str, str], ...]
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sampled:
+    path: Path
+    sha256: str
+    samples: ClipSamples | None
+    error: str = ""
+
+
+def enroll(
+    paths: Sequence[Path],
+    database: Path,
+    *,
+    bits: int = DEFAULT_BITS,
+    device: str = "auto",
+    progress: Progress = no_progress,
+    cancel: CancelToken | None = None,
+    on_source: Callable[[Source], None] | None = None,
+) -> EnrollResult:
+    """Enrolls videos in a database, which is made if it is not there.
+
+    Each source is written in a transaction of its own: whatever happens later, it stays enrolled.
+
+    Args:
+        paths: files and folders.
+        database: the HDF5 file.
+        bits: code length of a new database; an existing one keeps its own.
+        device: "auto", "cpu" or "cuda".
+        on_source: called after each source is safely written.
+
+    Raises:
+        UsageError: there is no video in `paths`.
+        DatabaseError: the database cannot be used.
+        WeightsError: the weights cannot be used.
+        StorageFull: the disk is full; what was enrolled before stays.
+        Cancelled: the user cancelled; what was enrolled before stays.
+    """
+    started = time.monotonic()
+    files = find_media([Path(p) for p in paths])
+    if not files:
+        raise UsageError(
+            f"No video found in {', '.join(str(p) for p in paths)}.",
+            "Name video files, or folders that hold some (mp4, mov, mkv, avi, webm, mpg, ts ...).",
+        )
+    existing = _bits_of(database)
+    encoder = encoder_for(existing or bits, device)
+    if existing is None:
+        database.parent.mkdir(parents=True, exist_ok=True)
+        HashCenterDatabase.create(
+            database, bits=bits, weights_sha256=encoder.weights_digest, weights_name="vithash"
+        ).close()
+    enrolled: list[Source] = []
+    known: list[str] = []
+    failed: list[tuple[str, str]] = []
+    with HashCenterDatabase.open(database, write=True, weights_sha256=encoder.weights_digest) as opened:
+        digests = set(opened.enrolled_digests())
+        for number, item in enumerate(_sampled(files, digests, encoder.input_size, cancel)):
+            progress(number / len(files), _say(number, len(files), item.path.name, started))
+            if item.error:
+                failed.append((str(item.path), item.error))
+            elif item.samples is None or item.sha256 in digests:
+                known.append(str(item.path))
+            else:
+                codes = encoder.encode(item.samples.pictures, cancel=cancel)
+                source = opened.add(enrolled_source(item.path, item.sha256, item.samples, codes))
+                digests.add(source.sha256)
+                enrolled.append(source)
+                if on_source is not None:
+                    on_source(source)
+    progress(1.0, f"{len(enrolled)} sources enrolled")
+    return EnrollResult(tuple(enrolled), tuple(known), tuple(failed), time.monotonic() - started, tuple(encoder.notes))
+
+
+def _bits_of(database: Path) -> int | None:
+    if not database.exists():
+        return None
+    with HashCenterDatabase.open(database) as opened:
+        return opened.bits
+
+
+def _say(done: int, total: int, name: str, started: float) -> str:
+    text = f"{done + 1} of {total}: {name}"
+    if done:
+        left = (time.monotonic() - started) / done * (total - done)
+        text += f", about {left / 60:.0f} min left" if left >= 90 else f", about {left:.0f} s left"
+    return text
+
+
+def _sampled(files: list[Path], digests: set[str], size: int, cancel: CancelToken | None) -> Iterator[_Sampled]:
+    """Digests and samples the files, one ahead of the encoder: decoding and encoding keep both cores busy."""
+
+    def one(path: Path) -> _Sampled:
+        try:
+            digest = sha256_of(path, cancel=cancel)
+            if digest in digests:
+                return _Sampled(path, digest, None)
+            return _Sampled(path, digest, sample_clips(path, size=size, thumbnails=True, cancel=cancel))
+        except MediaError as error:
+            return _Sampled(path, "", None, str(error))
+
+    with ThreadPoolExecutor(1, thread_name_prefix="sampling") as pool:
+        ahead: Future[_Sampled] = pool.submit(one, files[0])
+        for following in [*files[1:], None]:
+            current = ahead.result()
+            if cancel is not None:
+                cancel.check()
+            if following is not None:
+                ahead = pool.submit(one, following)
+            yield current
+
+
+def enrolled_source(path: Path, sha256: str, samples: ClipSamples, codes: Codes) -> EnrolledSource:
+    """Everything that the database keeps of one source."""
+    facts = samples.facts
+    spans = segment_spans(codes)
+    centers = np.stack([vote(codes[a:b]) for a, b in spans] + [vote(codes)])
+    edges = [(a / CLIP_RATE, facts.duration if b == len(codes) else b / CLIP_RATE) for a, b in spans]
+    source = Source(
+        id=0,
+        path=str(path.absolute()),
+        sha256=sha256,
+        size=facts.size,
+        duration=facts.duration,
+        frame_rate=facts.frame_rate,
+        width=facts.width,
+        height=facts.height,
+        codec=facts.codec,
+        enrolled_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    return EnrolledSource(
+        source=source,
+        centers=centers,
+        center_spans=np.array([*edges, (0.0, facts.duration)], np.float64),
+        center_whole=np.array([False] * len(spans) + [True]),
+        clip_codes=codes,
+        clip_times=samples.times,
+        motion_times=samples.motion.times,
+        motion_signals=samples.motion.signals,
+        thumbnails=_one_a_segment(samples, edges),
+    )
+
+
+def segment_spans(codes: Codes) -> list[tuple[int, int]]:
+    """Where the code drifts away from a segment's first clip, or jumps: half-open ranges of clips, in order."""
+    limit = _DRIFT * codes.shape[1] * 8
+    spans, first = [], 0
+    for clip in range(1, len(codes)):
+        if distances(codes[first : first + 1], codes[clip : clip + 1])[0, 0] > limit:
+            spans.append((first, clip))
+            first = clip
+    return [*spans, (first, len(codes))]
+
+
+def _one_a_segment(samples: ClipSamples, edges: list[tuple[float, float]]) -> tuple[tuple[float, bytes], ...]:
+    """The thumbnail nearest to each segment's middle, without repeats."""
+    if not samples.thumbnails:
+        return ()
+    times: NDArray[np.float64] = np.array([time for time, _ in samples.thumbnails])
+    chosen = {int(np.abs(times - (start + end) / 2).argmin()) for start, end in edges}
+    return tuple(samples.thumbnails[i] for i in sorted(chosen))

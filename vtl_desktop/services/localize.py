@@ -1,0 +1,312 @@
+"""Localizing: what was changed in the suspect, frame by frame, against the source it was traced to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vtl_desktop.core.alignment import Alignment, Segment
+from vtl_desktop.core.errors import FrameUnavailable, MissingMedia
+from vtl_desktop.core.jobs import CancelToken, Progress, no_progress
+from vtl_desktop.core.localization import FITTED_DIFFERENCE, Mask, Registration
+from vtl_desktop.core.media import Frame, Picture
+from vtl_desktop.core.timeline import frame_at
+from vtl_desktop.core.tracing import Candidate
+from vtl_desktop.media.video_file import VideoFile
+from vtl_desktop.media.writers import MaskWriter
+from vtl_desktop.vision.difference import fitted_difference, working_size
+from vtl_desktop.vision.locking import at_size, disagreement
+from vtl_desktop.vision.photometry import Rendition, fit_rendition
+from vtl_desktop.vision.registration import register_sequence, warp_source
+
+STRETCH = 10.0
+"""Seconds of a segment for which one registration holds; a longer segment is cut into stretches."""
+
+PAIRS = 4
+"""Pairs of frames of a stretch that are registered together."""
+
+FURTHEST = 4
+"""Frames of the source by which a stretch may lie beside its alignment; asked further where the best is at the end."""
+
+CLEARLY = 0.97
+"""Another frame than the aligned one is taken where it disagrees this much less."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegisteredPair:
+    """A moment of the suspect and of the source, laid over each other.
+
+    Attributes:
+        suspect, source: the frames.
+        warped: the source in the suspect's pixels, RGB.
+        inside: where the source has pixels, bool [height, width].
+        registration: suspect to source.
+    """
+
+    suspect: Frame
+    source: Frame
+    warped: Picture = field(repr=False)
+    inside: NDArray[np.bool_] = field(repr=False)
+    registration: Registration
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stretch:
+    """What holds for a stretch of the suspect.
+
+    Attributes:
+        registration, rendition: of all its frames.
+        shift: seconds to be added to the aligned source time.
+    """
+
+    registration: Registration
+    rendition: Rendition
+    shift: float
+
+
+class Localizer:
+    """Masks of one suspect against one candidate. A context manager, for one thread at a time.
+
+    Registration, colours and the exact source frame are found once for each stretch of the alignment, when a moment in it
+    is first asked for.
+    """
+
+    def __init__(self, suspect_path: str | Path, source_path: str | Path, candidate: Candidate) -> None:
+        """Opens both files.
+
+        Args:
+            candidate: its alignment and whether it is mirrored are used.
+
+        Raises:
+            MissingMedia: the source's file is not where it was at enrolling; or the suspect's is gone.
+            MediaError: one of them cannot be read.
+        """
+        if not Path(source_path).is_file():
+            raise MissingMedia(
+                f"The source's file is not there: {source_path}",
+                "Re-locate the source in the database (it may have been moved or be on another drive), then try again.",
+            )
+        self._suspect = VideoFile(suspect_path)
+        try:
+            self._source = VideoFile(source_path)
+        except BaseException:
+            self._suspect.close()
+            raise
+        self._candidate = candidate
+        self._alignment = candidate.alignment or Alignment()
+        self._stretches: dict[tuple[int, int], _Stretch] = {}
+        self._frames: dict[int, Frame] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of both files; may be called twice."""
+        self._frames.clear()
+        self._suspect.close()
+        self._source.close()
+
+    def mask(self, moment: float) -> Mask | None:
+        """What was changed at a moment of the suspect.
+
+        Args:
+            moment: seconds; the frame on screen then.
+
+        Returns:
+            The mask at the suspect's size, or None where the alignment has no source moment.
+
+        Raises:
+            FrameUnavailable: a frame cannot be decoded.
+        """
+        if self._alignment.segment_at(moment) is None:
+            return None
+        return self._mask_of(self._suspect.frame_at(moment), moment)
+
+    def registered_pair(self, moment: float) -> RegisteredPair:
+        """The suspect's frame at a moment and the source's, laid over it.
+
+        Where there is no alignment at all, the best pair of moments is taken to run on at the suspect's own speed.
+
+        Raises:
+            FrameUnavailable: the alignment has no source moment there, or a frame cannot be decoded.
+        """
+        suspect = self._suspect.frame_at(moment)
+        stretch, source_time = self._place(moment)
+        source = self._locked(suspect, source_time, stretch)
+        size = (suspect.picture.shape[1], suspect.picture.shape[0])
+        warped, inside = warp_source(source.picture, stretch.registration, size)
+        return RegisteredPair(suspect, source, warped, inside, stretch.registration)
+
+    def write_masks(self, out: Path, *, progress: Progress = no_progress, cancel: CancelToken | None = None) -> Path:
+        """Writes the masks of all frames as a lossless grey video of the suspect's size and frame count.
+
+        Both files are read once from front to back, apart from a few frames of each stretch; memory stays flat. A frame
+        that the alignment leaves out, or that cannot be decoded on either side, gets an empty mask.
+
+        Args:
+            out: ends in .mkv; overwritten.
+
+        Returns:
+            `out`.
+
+        Raises:
+            StorageFull: the folder cannot be written.
+            Cancelled: the user cancelled; nothing is left behind.
+        """
+        cancel = cancel or CancelToken()
+        facts = self._suspect.facts
+        count = len(self._suspect.times)
+        empty = np.zeros((facts.height, facts.width), np.uint8)
+        with MaskWriter(out, facts.width, facts.height, facts.frame_rate) as writer:
+            for index, moment in enumerate(self._suspect.times):
+                cancel.check()
+                if index % 8 == 0:
+                    progress(index / count, f"Mask {index + 1} of {count}")
+                picture = empty
+                if self._alignment.segment_at(float(moment)) is not None:
+                    try:
+                        picture = self._mask_of(self._suspect.frame(index), float(moment)).picture
+                    except FrameUnavailable:
+                        # A hole in a damaged file: nothing is known there, and the others are still wanted.
+                        picture = empty
+                writer.write(picture, float(moment))
+        progress(1.0, f"{count} masks written")
+        return out
+
+    def _mask_of(self, suspect: Frame, moment: float) -> Mask:
+        stretch, source_time = self._place(moment)
+        source = self._locked(suspect, source_time, stretch)
+        full = (suspect.picture.shape[1], suspect.picture.shape[0])
+        size = working_size(full)
+        small = suspect.picture
+        if size != full:
+            small = cv2.resize(small, size, interpolation=cv2.INTER_AREA)
+        warped, inside = warp_source(source.picture, at_size(stretch.registration, full, size), size)
+        picture = fitted_difference(small, warped, inside, rendition=stretch.rendition)
+        if size != full:
+            picture = cv2.resize(picture, full, interpolation=cv2.INTER_LINEAR)
+        return Mask(picture, FITTED_DIFFERENCE, suspect.time, source.time, stretch.registration)
+
+    def _place(self, moment: float) -> tuple[_Stretch, float]:
+        """The stretch that a moment belongs to, and its source time (before the stretch's shift)."""
+        candidate = self._candidate
+        segment = self._alignment.segment_at(moment)
+        if segment is None and not self._alignment.segments:
+            end = max(self._suspect.facts.duration, candidate.best_suspect_time)
+            start = candidate.best_source_time - candidate.best_suspect_time
+            segment = Segment(0.0, end, start)
+        if segment is None:
+            raise FrameUnavailable(
+                f"{candidate.source.name} has no frame for {moment:.3f} s of the suspect.",
+                "Choose a moment inside the aligned part of the timeline.",
+            )
+        number = int(np.argmax([other is segment for other in self._alignment.segments] or [True]))
+        parts = max(int(np.ceil(segment.duration / STRETCH)), 1)
+        length = segment.duration / parts
+        part = min(int((moment - segment.suspect_start) / length), parts - 1) if length > 0 else 0
+        part = max(part, 0)
+        if (number, part) not in self._stretches:
+            begin = segment.suspect_start + part * length
+            self._stretches[number, part] = self._fit(segment, begin, begin + length, moment)
+        return self._stretches[number, part], segment.source_time(moment)
+
+    def _fit(self, segment: Segment, begin: float, end: float, asked: float) -> _Stretch:
+        """Registration, rendition and shift of one stretch, from a few pairs spread over it."""
+        suspects = self._spread(begin, end) or [self._suspect.frame_at(asked)]
+        times = [segment.source_time(min(max(frame.time, begin), end)) for frame in suspects]
+        shift = 0.0
+        registration, rendition = self._registered(suspects, times, shift)
+        if len(self._source.times) > 1:
+            shift = self._shift(suspects, times, registration, rendition)
+            if shift:
+                # A moving camera had been registered against the wrong frames.
+                registration, rendition = self._registered(suspects, times, shift)
+        return _Stretch(registration, rendition, shift)
+
+    def _registered(self, suspects: list[Frame], times: list[float], shift: float) -> tuple[Registration, Rendition]:
+        sources = [self._source.frame(self._nearest(time + shift)) for time in times]
+        pairs = [(a.picture, b.picture) for a, b in zip(suspects, sources, strict=True)]
+        registration = register_sequence(pairs, mirrored=self._candidate.mirrored)
+        if not registration.trusted:
+            free = register_sequence(pairs)
+            registration = free if free.inliers > registration.inliers else registration
+        full = (pairs[0][0].shape[1], pairs[0][0].shape[0])
+        size = working_size(full)
+        small = at_size(registration, full, size)
+        triples = []
+        for suspect, source in pairs:
+            warped, inside = warp_source(source, small, size)
+            seen = suspect if size == full else cv2.resize(suspect, size, interpolation=cv2.INTER_AREA)
+            triples.append((seen, warped, inside))
+        return registration, fit_rendition(triples)
+
+    def _shift(
+        self, suspects: list[Frame], times: list[float], registration: Registration, rendition: Rendition
+    ) -> float:
+        """Seconds by which the alignment is off in this stretch; 0 where no other frames agree clearly better."""
+        step = float(np.median(np.diff(self._source.times)))
+        for reach in (FURTHEST, 3 * FURTHEST):
+            shifts = np.arange(-reach, reach + 1) * step
+            total = np.zeros(len(shifts))
+            for suspect, time in zip(suspects, times, strict=True):
+                indices = [self._nearest(time + float(shift)) for shift in shifts]
+                pictures = [self._source.frame(index).picture for index in indices]
+                total += disagreement(suspect.picture, pictures, registration, rendition)
+            best = int(total.argmin())
+            if 0 < best < len(shifts) - 1:
+                break
+        return float(shifts[best]) if total[best] < CLEARLY * total[len(shifts) // 2] else 0.0
+
+    def _locked(self, suspect: Frame, source_time: float, stretch: _Stretch) -> Frame:
+        """The source's frame that the suspect's frame shows: the aligned one or a neighbour that agrees clearly better."""
+        nominal = self._nearest(source_time + stretch.shift)
+        indices = [i for i in (nominal, nominal - 1, nominal + 1) if 0 <= i < len(self._source.times)]
+        frames = [self._source_frame(index) for index in sorted(indices)]
+        frames.sort(key=lambda frame: frame.index != nominal)
+        if len(frames) == 1:
+            return frames[0]
+        costs = disagreement(
+            suspect.picture, [frame.picture for frame in frames], stretch.registration, stretch.rendition
+        )
+        best = int(costs.argmin())
+        return frames[best] if costs[best] < CLEARLY * costs[0] else frames[0]
+
+    def _source_frame(self, index: int) -> Frame:
+        """A frame of the source; the last few are kept, as neighbours are asked for again and again."""
+        if index not in self._frames:
+            while len(self._frames) >= 6:
+                del self._frames[next(iter(self._frames))]
+            self._frames[index] = self._source.frame(index)
+        return self._frames[index]
+
+    def _nearest(self, time: float) -> int:
+        times = self._source.times
+        index = frame_at(times, time)
+        if index + 1 < len(times) and times[index + 1] - time < time - times[index]:
+            index += 1
+        return index
+
+    def _spread(self, begin: float, end: float) -> list[Frame]:
+        """Frames of the suspect spread over a stretch, those that can be decoded."""
+        moments = begin + (np.arange(PAIRS) + 0.5) / PAIRS * (end - begin)
+        frames: dict[int, Frame] = {}
+        for moment in moments:
+            index = frame_at(self._suspect.times, float(moment))
+            if index in frames:
+                continue
+            try:
+                frames[index] = self._suspect.frame(index)
+            except FrameUnavailable:
+                continue
+        return list(frames.values())

@@ -1,0 +1,195 @@
+"""Tracing a suspect: its clips, their codes, the nearest hash centers, ten candidates with their alignment."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vtl_desktop.core.alignment import Alignment, Segment
+from vtl_desktop.core.case import Exhibit
+from vtl_desktop.core.hashing import Codes
+from vtl_desktop.core.jobs import CancelToken, Progress, no_progress, part_of
+from vtl_desktop.core.motion import MotionTrack, move_border, refine
+from vtl_desktop.core.tracing import Candidate, ClipDistance, Source, TraceParameters, TraceResult
+from vtl_desktop.core.voting import clip_to_source, find_segments
+from vtl_desktop.media.sampling import ClipSamples, sample_clips
+from vtl_desktop.services.decide import decide
+from vtl_desktop.services.engine import encoder_for
+from vtl_desktop.services.search import ClipSearch, Ranked
+from vtl_desktop.services.verify import verify
+from vtl_desktop.storage.hash_center_database import HashCenterDatabase
+
+_BEYOND_TOP = 2
+"""Candidates examined for each one that is shown: verification may lift one from below."""
+
+_searches: dict[tuple[str, int, int], ClipSearch] = {}
+
+
+def trace(
+    exhibit: Exhibit,
+    database: Path,
+    *,
+    parameters: TraceParameters | None = None,
+    progress: Progress = no_progress,
+    cancel: CancelToken | None = None,
+) -> TraceResult:
+    """Finds the sources a suspect may have been made from.
+
+    Args:
+        exhibit: the suspect, taken in by `take_in`.
+        database: the hash-center database.
+        parameters: what to do and on which device.
+
+    Raises:
+        MediaError: the suspect cannot be read.
+        DatabaseError: the database cannot be used, or was made with other weights.
+        WeightsError: the weights cannot be used.
+        Cancelled: the user cancelled.
+    """
+    started = time.monotonic()
+    parameters = parameters or TraceParameters()
+    cancel = cancel or CancelToken()
+    database = Path(database)
+    progress(0.0, "Opening the database")
+    with HashCenterDatabase.open(database) as opened:
+        bits, weights, count = opened.bits, opened.weights_sha256, len(opened)
+        encoder = encoder_for(bits, parameters.device)
+        if encoder.weights_digest != weights:
+            HashCenterDatabase.open(database, weights_sha256=encoder.weights_digest, bits=bits).close()
+        samples = sample_clips(
+            Path(exhibit.path), size=encoder.input_size, progress=part_of(progress, 0.02, 0.4), cancel=cancel
+        )
+        progress(0.4, "Computing codes")
+        variants = [(False, encoder.encode(samples.pictures, cancel=cancel))]
+        if parameters.mirror:
+            flipped = np.ascontiguousarray(samples.pictures[:, :, ::-1])
+            variants.append((True, encoder.encode(flipped, cancel=cancel)))
+        progress(0.7, f"Searching {count} sources")
+        search = _search_for(database, opened)
+        ranked = _rank(search, variants, samples)[: max(parameters.top * _BEYOND_TOP, 1)]
+        candidates = []
+        for number, (mirrored, found) in enumerate(ranked):
+            cancel.check()
+            progress(0.72 + 0.13 * number / len(ranked), "Aligning candidates")
+            candidates.append(_candidate(found, mirrored, samples, opened, bits))
+    if parameters.verify:
+        candidates = verify(exhibit, candidates, bits=bits, progress=part_of(progress, 0.85, 1.0), cancel=cancel)
+    candidates = _numbered(candidates[: parameters.top])
+    decision, reason = decide(candidates, bits=bits, sources=count)
+    notes = list(dict.fromkeys([*exhibit.facts.notes, *samples.notes, *encoder.notes]))
+    if not samples.informative.any():
+        notes.append("All frames are black or flat: the order of candidates means nothing.")
+    progress(1.0, reason)
+    return TraceResult(
+        suspect_path=exhibit.path,
+        suspect_sha256=exhibit.sha256,
+        decision=decision,
+        reason=reason,
+        candidates=tuple(candidates),
+        bits=bits,
+        weights_sha256=weights,
+        database_path=str(database.absolute()),
+        database_sources=count,
+        device=encoder.device_name,
+        seconds=time.monotonic() - started,
+        parameters=parameters,
+        notes=tuple(notes),
+    )
+
+
+def _search_for(path: Path, opened: HashCenterDatabase) -> ClipSearch:
+    """The database's codes in memory; kept for the next suspect while the file does not change."""
+    status = path.stat()
+    key = (str(path.absolute()), status.st_mtime_ns, status.st_size)
+    if key not in _searches:
+        _searches.clear()
+        table = opened.clip_table()
+        _searches[key] = ClipSearch(table.codes, table.source_ids, table.times)
+    return _searches[key]
+
+
+def _rank(search: ClipSearch, variants: list[tuple[bool, Codes]], samples: ClipSamples) -> list[tuple[bool, Ranked]]:
+    """Every source once, as the variant has it that comes nearer."""
+    best: dict[int, tuple[bool, Ranked]] = {}
+    for mirrored, codes in variants:
+        for found in search.rank(codes, informative=samples.informative):
+            known = best.get(found.source_id)
+            if known is None or found.distance < known[1].distance:
+                best[found.source_id] = (mirrored, found)
+    return sorted(best.values(), key=lambda item: (item[1].distance, item[1].source_id))
+
+
+def _candidate(found: Ranked, mirrored: bool, samples: ClipSamples, opened: HashCenterDatabase, bits: int) -> Candidate:
+    source = opened.source(found.source_id)
+    nearest = found.matrix.argmin(axis=1)
+    clips = tuple(
+        ClipDistance(float(time), int(found.matrix[row, column]), float(found.times[column]))
+        for row, (time, column) in enumerate(zip(samples.times, nearest, strict=True))
+    )
+    segments = find_segments(
+        found.matrix,
+        samples.times,
+        found.times,
+        suspect_duration=samples.facts.duration,
+        source_duration=source.duration,
+        bits=bits,
+    )
+    track = MotionTrack(*opened.motion(source.id))
+    segments, agreement = _to_the_frame(segments, samples.motion, track, source)
+    alignment = Alignment(segments)
+    suspect_time, source_time = _best_pair(alignment, clips)
+    duration = samples.facts.duration
+    return Candidate(
+        rank=0,
+        source=source,
+        distance=found.distance,
+        margin=0.0,
+        mirrored=mirrored,
+        alignment=alignment,
+        clips=clips,
+        best_suspect_time=suspect_time,
+        best_source_time=source_time,
+        matched_share=min(alignment.covered / duration, 1.0) if duration > 0 else float(bool(segments)),
+        agreement=agreement,
+    )
+
+
+def _to_the_frame(
+    segments: tuple[Segment, ...], suspect: MotionTrack, source: MotionTrack, facts: Source
+) -> tuple[tuple[Segment, ...], float]:
+    """Segments refined by motion, borders between them moved to the jump, and the mean agreement."""
+    refined, agreements, weights = [], [], []
+    for segment in segments:
+        better, agreement = refine(segment, suspect, source)
+        refined.append(better)
+        agreements.append(agreement)
+        weights.append(max(segment.duration, 1e-3))
+    for at in range(len(refined) - 1):
+        if abs(refined[at].suspect_end - refined[at + 1].suspect_start) < 0.3:
+            refined[at], refined[at + 1] = move_border(refined[at], refined[at + 1], suspect, source)
+    inside = [clip_to_source(segment, facts.duration) for segment in refined]
+    agreement = float(np.average(agreements, weights=weights)) if refined else 0.0
+    return tuple(segment for segment in inside if segment is not None), agreement
+
+
+def _best_pair(alignment: Alignment, clips: tuple[ClipDistance, ...]) -> tuple[float, float]:
+    """The nearest clip that the alignment covers; where it covers none, the nearest clip and its neighbour."""
+    covered = [clip for clip in clips if alignment.segment_at(clip.time) is not None]
+    best = min(covered or clips, key=lambda clip: clip.distance)
+    aligned = alignment.source_time(best.time)
+    return best.time, best.source_time if aligned is None else aligned
+
+
+def _numbered(candidates: list[Candidate]) -> list[Candidate]:
+    """Ranks from 1, and the margin of each to the next."""
+    gaps: NDArray[np.float64] = np.diff(
+        [c.distance for c in candidates], append=[candidates[-1].distance] if candidates else []
+    )
+    return [
+        replace(candidate, rank=number + 1, margin=float(gap))
+        for number, (candidate, gap) in enumerate(zip(candidates, gaps, strict=True))
+    ]
