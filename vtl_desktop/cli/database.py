@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from vtl_desktop.cli import options
-from vtl_desktop.cli.terminal import DATABASE_UNUSABLE, answer, plain_errors, say
+from vtl_desktop.cli.terminal import DATABASE_UNUSABLE, answer, plain_errors, progress_bar, say
 
 app = typer.Typer(no_args_is_help=True, help="Look into a hash-center database, check it, take sources out of it.")
 
@@ -47,7 +47,8 @@ def verify(database: DatabaseArgument, as_json: options.AsJson = False) -> None:
     from vtl_desktop.services.database import database_problems
 
     with plain_errors():
-        problems = database_problems(database)
+        with progress_bar() as progress:
+            problems = database_problems(database, progress=progress)
         if as_json:
             answer(json.dumps({"database": str(database), "problems": problems}, ensure_ascii=False))
         elif problems:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vtl_desktop.cli.terminal import FAILED, say
+from vtl_desktop.cli.terminal import FAILED, say, status_of
+from vtl_desktop.core.errors import UsageError
 
 
 def open_window(paths: list[Path], *, database: Path | None = None) -> int:
@@ -18,4 +19,9 @@ def open_window(paths: list[Path], *, database: Path | None = None) -> int:
             "libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0"
         )
         return FAILED
-    return run(paths, database=database)
+    try:
+        return run(paths, database=database)
+    except UsageError as error:
+        say(f"Error: {error.message}")
+        say(f"       {error.hint}")
+        return status_of(error)

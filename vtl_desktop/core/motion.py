@@ -71,7 +71,7 @@ def refine(
             moments = anchor + shifts[:, None] + rate * (times - middle)[None, :]
             scores = _agreement(wanted, weight, moments, source)
             at = int(scores.argmax())
-            score = float(scores[at]) - (0.0 if rate == 1.0 else 0.002)
+            score = float(scores[at]) - _unlikeliness(rate)
             if score > best_score:
                 start = anchor + float(shifts[at]) + rate * (segment.suspect_start - middle)
                 best, best_score = replace(center, source_start=start, rate=float(rate)), score
@@ -88,6 +88,13 @@ def refine(
         rates = np.array([coarse.rate]) if coarse.rate == 1.0 else _rates_about(coarse.rate, spread, 11)
         coarse, score = search(coarse, np.arange(-4, 5) * step, rates)
     return coarse, max(score, -1.0)
+
+
+def _unlikeliness(rate: float) -> float:
+    """How much better a rate has to agree than 1: a few per cent beside it nobody plays a video, but noise may say so."""
+    if rate == 1.0:
+        return 0.0
+    return 0.015 if abs(rate - 1.0) < 0.03 else 0.002
 
 
 def _rates_about(rate: float, spread: float, count: int) -> NDArray[np.float64]:

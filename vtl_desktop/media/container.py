@@ -33,6 +33,9 @@ def check_readable(path: Path) -> int:
             if not os.access(path, os.R_OK | os.X_OK):
                 raise MissingMedia(f"{path} may not be searched.", "Ask for permission to read this folder.")
             raise UnreadableMedia(f"{path} is a folder.", "Choose a video or picture file in it.")
+        # A pipe or a device would block, or never end.
+        if path.exists() and not path.is_file():
+            raise UnreadableMedia(f"{path} is no ordinary file.", "Choose a video or picture file.")
         with path.open("rb") as file:
             size = file.seek(0, 2)
     except FileNotFoundError as error:
@@ -46,6 +49,20 @@ def check_readable(path: Path) -> int:
     if size == 0:
         raise UnreadableMedia(f"{path} is empty (0 bytes).", "Copy it again from where it came from.")
     return size
+
+
+def first_bytes(path: Path, count: int) -> bytes:
+    """The beginning of a file.
+
+    Raises:
+        MissingMedia, UnreadableMedia: see `check_readable`.
+    """
+    check_readable(path)
+    try:
+        with path.open("rb") as file:
+            return file.read(count)
+    except OSError as error:
+        raise MissingMedia(f"{path} cannot be read: {error}.", "Check the drive.") from error
 
 
 def open_container(path: Path) -> av.container.InputContainer:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from vtl_desktop.core.media import MediaFacts
 from vtl_desktop.media.indexed import IndexedVideo
+from vtl_desktop.media.pictures import KNOWN_MATRICES
 
 _PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "film", 9: "bt2020", 12: "p3"}
 _TRANSFERS = {
@@ -27,14 +28,13 @@ def facts_of(video: IndexedVideo) -> MediaFacts:
     container = video.container.format.name
     image = len(times) == 1 and container.endswith("_pipe")
     last = _last_duration(video, times)
-    size = video.path.stat().st_size
     duration = 0.0 if image else float(times[-1]) + last
     return MediaFacts(
         path=str(video.path),
-        size=size,
+        size=video.size,
         kind="image" if image else "video",
         container=container,
-        codec=stream.codec_context.name,
+        codec=stream.codec_context.codec.canonical_name,
         width=width,
         height=height,
         duration=duration,
@@ -47,7 +47,7 @@ def facts_of(video: IndexedVideo) -> MediaFacts:
         pixel_format=frame.format.name,
         colour=_colour(frame),
         audio=_audio(video.container),
-        bit_rate=video.container.bit_rate or (round(size * 8 / duration) if duration > 0 else 0),
+        bit_rate=video.container.bit_rate or (round(video.size * 8 / duration) if duration > 0 else 0),
         notes=_notes(video, times),
     )
 
@@ -89,11 +89,10 @@ def _colour(frame: av.VideoFrame) -> str:
 
 
 def _audio(container: InputContainer) -> str:
-    words = [
-        f"{stream.codec_context.name}, {stream.codec_context.sample_rate} Hz, {stream.codec_context.channels} channels"
-        for stream in container.streams.audio
-        if stream.codec_context is not None
-    ]
+    words = []
+    for context in (stream.codec_context for stream in container.streams.audio if stream.codec_context is not None):
+        plural = "" if context.channels == 1 else "s"
+        words.append(f"{context.codec.canonical_name}, {context.sample_rate} Hz, {context.channels} channel{plural}")
     return "; ".join(words)
 
 
@@ -141,13 +140,10 @@ def _damage_notes(video: IndexedVideo) -> list[str]:
 
 
 def _picture_notes(video: IndexedVideo) -> list[str]:
-    frame, notes = video.first, []
-    if video.orientation.degrees:
-        notes.append(f"turned {video.orientation.degrees} degrees clockwise, as the file asks")
-    if video.orientation.mirrored:
-        notes.append("reversed left to right, as the file asks")
+    frame, notes = video.first, [*video.orientation.notes]
     aspect = video.stream.sample_aspect_ratio
-    if aspect and aspect not in (0, 1):
+    # A hundredth comes from rounding sizes to even numbers.
+    if aspect and abs(float(aspect) - 1) > 0.01:
         notes.append(
             f"pixels are not square ({aspect.numerator}:{aspect.denominator}); they are shown and measured as stored"
         )
@@ -160,6 +156,8 @@ def _picture_notes(video: IndexedVideo) -> list[str]:
         notes.append(
             f"high dynamic range ({_TRANSFERS[int(frame.color_trc)]}): shown without tone mapping, so dark and pale"
         )
+    if int(frame.colorspace) not in KNOWN_MATRICES:
+        notes.append(f"the file names a colour matrix (number {int(frame.colorspace)}) that is shown approximately")
     if video.stream_count > 1:
         notes.append(f"{video.stream_count} video streams; the first is shown")
     return notes

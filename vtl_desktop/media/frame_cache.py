@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+import av
+
 from vtl_desktop.media.indexed import Decoded
 
 _KEEP = 0.9
@@ -29,6 +31,10 @@ class FrameCache:
         """Bytes."""
         return self._held
 
+    def has_room(self, frames: int, like: av.VideoFrame) -> bool:
+        """Whether so many frames like one given can be kept without dropping others."""
+        return self._held + frames * size_of(like) <= self._budget
+
     def get(self, group: int, index: int) -> Decoded | None:
         frames = self._groups.get(group)
         if frames is None or index not in frames:
@@ -41,9 +47,9 @@ class FrameCache:
         frames = self._groups.setdefault(group, {})
         self._groups.move_to_end(group)
         if (old := frames.get(decoded.index)) is not None:
-            self._held -= size_of(old)
+            self._held -= size_of(old.frame)
         frames[decoded.index] = decoded
-        self._held += size_of(decoded)
+        self._held += size_of(decoded.frame)
         if self._held > self._budget:
             self._shrink(target)
 
@@ -58,17 +64,17 @@ class FrameCache:
     def _shrink(self, target: int) -> None:
         while self._held > self._budget and len(self._groups) > 1:
             _, frames = self._groups.popitem(last=False)
-            self._held -= sum(size_of(decoded) for decoded in frames.values())
+            self._held -= sum(size_of(decoded.frame) for decoded in frames.values())
         if self._held <= self._budget:
             return
         frames = next(iter(self._groups.values()))
         # In one sweep, so that the cost of sorting is shared by many frames.
         for index in sorted(frames, key=lambda index: abs(index - target), reverse=True)[:-1]:
-            self._held -= size_of(frames.pop(index))
+            self._held -= size_of(frames.pop(index).frame)
             if self._held <= self._budget * _KEEP:
                 break
 
 
-def size_of(decoded: Decoded) -> int:
+def size_of(frame: av.VideoFrame) -> int:
     """Bytes that a frame takes."""
-    return sum(plane.buffer_size for plane in decoded.frame.planes)
+    return sum(plane.buffer_size for plane in frame.planes)

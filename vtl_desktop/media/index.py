@@ -22,7 +22,7 @@ _MAX_DEMUX_ERRORS = 32
 _DAMAGEABLE_TIMES = ("mpegts", "mpeg")
 _UNTIMED = -(1 << 63)
 _FAR = 2.0
-_RESTART = 1.0
+_RESTART = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +123,9 @@ def build_index(container: av.container.InputContainer, stream: VideoStream) -> 
     for packet in source:
         pts = _UNTIMED if packet.pts is None else packet.pts
         dts = pts if packet.dts is None else packet.dts
-        columns.extend((pts, dts, packet.duration or 0, packet.is_keyframe, packet.is_discard))
-    table = np.frombuffer(columns, np.int64).reshape(-1, 5) if columns else np.zeros((0, 5), np.int64)
+        flags = packet.is_keyframe, packet.is_discard, packet.dts is not None
+        columns.extend((pts, dts, packet.duration or 0, *flags))
+    table = np.frombuffer(columns, np.int64).reshape(-1, 6) if columns else np.zeros((0, 6), np.int64)
     unit = Fraction(stream.time_base or Fraction(1, 1000))
     # A few packets without a time are damaged, or belong to the packet before. Where none has one, frames are counted.
     timed = table[table[:, 0] != _UNTIMED]
@@ -148,7 +149,7 @@ def build_index(container: av.container.InputContainer, stream: VideoStream) -> 
         untimed=len(table) - len(timed),
         doubled=len(shown) - len(pts),
         impossible=int(wrong.sum()),
-        restarts=int((np.diff(good[:, 1]) * float(unit) < -_RESTART).sum()),
+        restarts=int((np.diff(good[good[:, 5] != 0, 1]) * float(unit) < -_RESTART).sum()),
         demux_errors=source.errors,
     )
 

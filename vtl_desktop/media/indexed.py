@@ -15,7 +15,7 @@ from av.error import FFmpegError
 from av.packet import Packet
 
 from vtl_desktop.core.errors import FrameUnavailable
-from vtl_desktop.media.container import no_frames, open_container, picture_stream, picture_streams
+from vtl_desktop.media.container import check_readable, no_frames, open_container, picture_stream, picture_streams
 from vtl_desktop.media.index import FrameIndex, PacketSource, SeekPoint, build_index, counted_index, without_beginning
 from vtl_desktop.media.orientation import Orientation, orientation_of_frame
 
@@ -38,7 +38,7 @@ class IndexedVideo:
     """A video open for decoding. For one thread at a time.
 
     Attributes:
-        path: of the file.
+        path: of the file; size: its bytes.
         index: its frames and their times.
         first: its first frame.
         orientation: how its frames are turned to stand upright.
@@ -53,6 +53,7 @@ class IndexedVideo:
             NoPicture: audio only, or not one frame can be decoded.
         """
         self.path = Path(path)
+        self.size = check_readable(self.path)
         self.decode_errors = 0
         self._reopen()
         try:

@@ -22,6 +22,12 @@ class Orientation:
         """Clockwise: 0, 90, 180 or 270."""
         return self.turns * 90
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What an analyst must know of it, in plain words."""
+        turned = (f"turned {self.degrees} degrees clockwise, as the file asks",) if self.turns else ()
+        return turned + (("reversed left to right, as the file asks",) if self.mirrored else ())
+
     def size(self, width: int, height: int) -> tuple[int, int]:
         """(width, height) of the upright picture."""
         return (height, width) if self.turns % 2 else (width, height)

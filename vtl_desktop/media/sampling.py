@@ -10,9 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vtl_desktop.core.errors import StorageFull
+from vtl_desktop.core.errors import FrameUnavailable, StorageFull
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress
 from vtl_desktop.core.media import MediaFacts, Picture
+from vtl_desktop.core.motion import MotionTrack
 from vtl_desktop.core.timeline import frame_at
 from vtl_desktop.core.tracing import CLIP_RATE
 from vtl_desktop.media.container import no_frames
@@ -29,20 +30,6 @@ THUMBNAIL_HEIGHT = 192
 _FLAT = 4.0
 _LONGEST_STAY = 60.0
 _IN_MEMORY_BYTES = 1 << 30
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class MotionTrack:
-    """How brightness moves, frame by frame, at native rate.
-
-    Attributes:
-        times: seconds from the first frame, ascending, float64 [m].
-        signals: float32 [m, 3], each 0 to 255, of a picture of 32 x 18 grey pixels: mean brightness, its spread
-            (standard deviation) over the picture, and the mean absolute change against the frame before (first: 0).
-    """
-
-    times: NDArray[np.float64]
-    signals: NDArray[np.float32] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,7 +136,7 @@ class _Sampler:
     def __init__(self, video: IndexedVideo, facts: MediaFacts, rate: float, size: int, thumbnails: bool) -> None:
         self._facts = facts
         self._frame_times = video.index.times
-        self._convert = Converter(video.orientation)
+        self._convert = Converter(video.first, video.orientation)
         self._size = size
         self._half_step = 0.5 / rate
         self._moments = sample_moments(self._frame_times, facts.duration, rate)
@@ -162,15 +149,22 @@ class _Sampler:
         self._signals: list[tuple[float, float, float]] = []
         self._before: NDArray[np.float32] | None = None
         self._last: Decoded | None = None
+        self._stored_size = video.first.width, video.first.height
+        self._resized = False
         self._done = 0
         self._kept = 0
         self._damaged = 0
 
     def take(self, decoded: Decoded) -> None:
+        try:
+            grey = self._convert.luma(decoded.frame, *MOTION_SIZE)
+        except FrameUnavailable:
+            # Not among those decoded, so counted as missing at the end.
+            return
         time = float(self._frame_times[decoded.index])
         self._damaged += decoded.damaged
+        self._resized |= (decoded.frame.width, decoded.frame.height) != self._stored_size
         self._motion_times.append(time)
-        grey = self._convert.luma(decoded.frame, *MOTION_SIZE)
         self._signals.append(_signals(grey, self._before))
         self._before = grey
         self._last = decoded
@@ -205,6 +199,8 @@ class _Sampler:
             notes.append(f"{self._damaged} of {total} frames are damaged")
         if decoded < total:
             notes.append(f"{total - decoded} of {total} frames could not be decoded")
+        if self._resized:
+            notes.append("the picture's size changes within the file; all frames are shown in the first one's size")
         pictures = self._pictures[: self._kept]
         return ClipSamples(
             facts=self._facts,

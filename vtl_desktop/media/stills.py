@@ -11,7 +11,7 @@ import numpy as np
 
 from vtl_desktop.core.errors import MissingMedia, UnreadableMedia
 from vtl_desktop.core.media import MediaFacts, Picture
-from vtl_desktop.media.container import check_readable
+from vtl_desktop.media.container import check_readable, first_bytes
 from vtl_desktop.media.orientation import orientation_of_exif
 
 _SIGNATURES = (
@@ -41,9 +41,7 @@ def picture_kind(path: Path) -> str | None:
     Raises:
         MissingMedia, UnreadableMedia: the file cannot be opened, or is a HEIC picture.
     """
-    check_readable(path)
-    with path.open("rb") as file:
-        head = file.read(4096)
+    head = first_bytes(path, 4096)
     if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
         raise UnreadableMedia(
             f"{path} is a HEIC picture, which cannot be read.", "Convert it to PNG or TIFF without loss."
@@ -84,19 +82,13 @@ def read_still(path: Path, kind: str) -> Still:
         raise _damaged(path, f"a {kind} picture that cannot be decoded")
     orientation = orientation_of_exif(exif_orientation(data))
     picture = orientation.apply(cv2.cvtColor(shown, cv2.COLOR_BGR2RGB))
-    notes = []
-    if orientation.degrees:
-        notes.append(f"turned {orientation.degrees} degrees clockwise, as the file asks")
-    if orientation.mirrored:
-        notes.append("reversed left to right, as the file asks")
-    depth = stored.dtype.itemsize * 8
-    if depth > 8:
-        notes.append(f"{depth} bits a sample, shown in 8")
     channels = 1 if stored.ndim == 2 else stored.shape[2]
-    if channels in (2, 4) and kind != "bmp":
-        notes.append("the transparency channel is ignored")
-    if kind == "webp" and data[12:16] == b"VP8X" and data[20] & 2:
-        notes.append("animated: only the first picture is shown")
+    notes = [
+        *orientation.notes,
+        *([f"{stored.dtype.itemsize * 8} bits a sample, shown in 8"] if stored.dtype.itemsize > 1 else []),
+        *(["the transparency channel is ignored"] if channels in (2, 4) and kind != "bmp" else []),
+        *(["animated: only the first picture is shown"] if _is_animated_webp(data) else []),
+    ]
     facts = MediaFacts(
         path=str(path),
         size=size,
@@ -109,11 +101,15 @@ def read_still(path: Path, kind: str) -> Still:
         frame_rate=0.0,
         frame_count=1,
         rotation=orientation.degrees,
-        bit_depth=depth,
+        bit_depth=stored.dtype.itemsize * 8,
         pixel_format={1: "grey", 2: "grey + alpha", 3: "rgb", 4: "rgb + alpha"}.get(channels, ""),
         notes=tuple(notes),
     )
     return Still(facts, picture)
+
+
+def _is_animated_webp(data: bytes) -> bool:
+    return data[:4] == b"RIFF" and data[12:16] == b"VP8X" and bool(data[20] & 2)
 
 
 def exif_orientation(data: bytes) -> int:

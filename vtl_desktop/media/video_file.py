@@ -70,7 +70,7 @@ class VideoFile:
             raise
         self.times = video.index.times
         self.keyframes = video.index.keyframes
-        self._convert = Converter(video.orientation)
+        self._convert = Converter(video.first, video.orientation)
         self._cache = FrameCache(cache_bytes)
         self._lost: set[int] = set()
         self._running: Iterator[Decoded] = video.decode_all()
@@ -118,10 +118,16 @@ class VideoFile:
             return Frame(0, 0.0, self._still.picture.copy(), key=True, kind="I")
         video = self._opened
         decoded = self._cache.get(video.group(index), index) or self._fetch(index)
+        try:
+            picture = self._convert.picture(decoded.frame)
+        except FrameUnavailable as error:
+            raise FrameUnavailable(
+                f"{self.path}, frame {index}: {error.message}", "Convert the video first."
+            ) from error
         return Frame(
             index=index,
             time=float(self.times[index]),
-            picture=self._convert.picture(decoded.frame),
+            picture=picture,
             key=bool(self.keyframes[index]),
             kind=_KINDS.get(int(decoded.frame.pict_type), ""),
             damaged=decoded.damaged,
@@ -156,19 +162,18 @@ class VideoFile:
         """Decodes the keyframe group before the one that holds a frame, for a player that has nothing else to do.
 
         Returns:
-            Whether anything had to be decoded.
+            Whether anything was decoded; not where the group is at hand, or would push out what is being looked at.
         """
         if self._closed or self._video is None or not 0 <= index < len(self.times):
             return False
-        start = self._video.group_start(self._video.group(index))
-        if (
-            start == 0
-            or self._cache.get(self._video.group(start - 1), start - 1) is not None
-            or start - 1 in self._lost
-        ):
+        video = self._video
+        before = video.group_start(video.group(index)) - 1
+        if before < 0 or before in self._lost or self._cache.get(video.group(before), before) is not None:
             return False
-        self._fetch(start - 1)
-        self._cache.get(self._video.group(index), index)
+        frames = before + 1 - video.group_start(video.group(before))
+        if not self._cache.has_room(frames, video.first):
+            return False
+        self._fetch(before)
         return True
 
     def cached_ranges(self) -> tuple[tuple[float, float], ...]:
@@ -201,7 +206,7 @@ class VideoFile:
                 decoded = self._run_to(index)
             else:
                 decoded = self._seek_to(index, group)
-            if decoded is not None and decoded.damaged and self._begun_at == group:
+            if decoded is not None and decoded.damaged and self._begun_at == group >= 0:
                 decoded = self._seek_to(index, group - 1) or decoded
         except FrameUnavailable:
             raise
@@ -231,7 +236,7 @@ class VideoFile:
             self._next = decoded.index + 1
             group = video.group(decoded.index)
             # Behind a recovery point frames come out broken for a while; decoded from further back they are whole.
-            if not (decoded.damaged and group == self._begun_at):
+            if not (decoded.damaged and group == self._begun_at >= 0):
                 self._cache.put(group, decoded, index)
             if decoded.index >= index:
                 return decoded if decoded.index == index else None

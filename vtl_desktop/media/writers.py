@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -153,20 +154,15 @@ def write_video(
     if first is None:
         raise UsageError(f"{path}: there is not one frame to write.")
     height, width = first.shape[:2]
-    odd = width % 2 or height % 2
     try:
         with av.open(str(path), "w") as container:
             stream = cast("VideoStream", container.add_stream(codec, rate=rate, options=dict(options or {})))
             stream.width, stream.height = width, height
-            stream.pix_fmt = pixel_format or ("yuv444p" if odd else "yuv420p")
-            picture: Picture | None = first
-            count = 0
-            while picture is not None:
+            stream.pix_fmt = pixel_format or ("yuv444p" if width % 2 or height % 2 else "yuv420p")
+            for count, picture in enumerate(itertools.chain([first], pictures)):
                 frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
                 frame.pts, frame.time_base = count, 1 / rate
                 container.mux(stream.encode(frame))
-                count += 1
-                picture = next(pictures, None)
             container.mux(stream.encode(None))
     except (OSError, ValueError, FFmpegError) as error:
         path.unlink(missing_ok=True)

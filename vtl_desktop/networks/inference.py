@@ -98,7 +98,9 @@ class Encoder:
         """What the codes are the signs of: float32 [n, 1024]; arguments as for `encode`."""
         wanted = (self.input_size, self.input_size, 3)
         if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[1:] != wanted:
-            raise ValueError(f"frames must be uint8 [n, {wanted[0]}, {wanted[1]}, 3], not {frames.dtype} {frames.shape}")
+            raise ValueError(
+                f"frames must be uint8 [n, {wanted[0]}, {wanted[1]}, 3], not {frames.dtype} {frames.shape}"
+            )
         if len(frames) == 0:
             return np.zeros((0, self._network.config.bits), np.float32)
         while True:
@@ -157,7 +159,9 @@ def load_vithash(path: Path) -> ViTHash:
     try:
         network = ViTHash(ViTHashConfig(**settings))
     except (TypeError, RuntimeError, ValueError) as error:
-        raise WeightsError(f"{path}: describes no network of this version ({error}).", "Train or export it again.") from error
+        raise WeightsError(
+            f"{path}: describes no network of this version ({error}).", "Train or export it again."
+        ) from error
     load_strictly(network, tensors, path)
     return network.eval()
 

@@ -1,8 +1,8 @@
 """ViTHash: the few frames of a clip to one code of up to 1,024 bits.
 
-A PVTv2 backbone sees every frame by itself; a small temporal transformer looks over the clip's frame features; a linear
-head gives one number a bit, and its sign is the bit. Codes are nested: the first 64, 128, 256 or 512 bits are themselves
-a trained code.
+A PVTv2 backbone sees every frame by itself; a small temporal transformer looks over the clip's frame features; a
+linear head gives one number a bit, and its sign is the bit. Codes are nested: the first 64, 128, 256 or 512 bits are
+themselves a trained code.
 """
 
 from __future__ import annotations
@@ -83,7 +83,13 @@ class TemporalTransformer(nn.Module):
         self.offset = nn.Embedding(64, width)
         self.layers = nn.ModuleList(
             nn.TransformerEncoderLayer(
-                width, config.temporal_heads, 2 * width, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
+                width,
+                config.temporal_heads,
+                2 * width,
+                dropout=0.0,
+                activation="gelu",
+                batch_first=True,
+                norm_first=True,
             )
             for _ in range(config.temporal_layers)
         )
@@ -95,7 +101,7 @@ class TemporalTransformer(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Frame features [b, T, D] to clip features [b, D]; T from 1 to 64."""
         frames = features.shape[1]
-        # Positions count from the centre frame, so that a clip of one frame stands where the centre of a longer one does.
+        # Positions count from the centre: a clip of one frame stands where the centre of a longer one does.
         position = torch.arange(frames, device=features.device) - frames // 2 + 32
         hidden = self.reduce(self.norm(features)) + self.offset(position)
         for layer in self.layers:

@@ -121,7 +121,8 @@ def verify(entry: WeightsEntry) -> Path:
     found = digest_of(entry.path)
     if found != entry.sha256:
         raise WeightsError(
-            f"{entry.path}: not the weights that the manifest names (SHA-256 {found[:12]}..., not {entry.sha256[:12]}...).",
+            f"{entry.path}: not the weights that the manifest names: "
+            f"SHA-256 {found[:12]}..., not {entry.sha256[:12]}...",
             _REINSTALL,
         )
     return entry.path

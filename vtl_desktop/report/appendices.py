@@ -79,11 +79,16 @@ def versions_appendix(case: Case, circumstances: Circumstances) -> Section:
         digest = Fact("SHA-256", case.trace.weights_sha256, Style.CODE)
         blocks.append(Facts((digest, *described), "Weights that made the codes"))
     if case.versions:
-        rows = tuple(Fact(name, value) for name, value in case.versions.items())
+        rows = tuple(Fact(name, case.versions[name]) for name in sorted(case.versions, key=_version_order))
         blocks.append(Facts(rows, "Versions of what took part"))
     else:
         blocks.append(Text("No versions were recorded.", Style.WARNING))
     return Section("Parameters and versions", tuple(blocks), appendix=True)
+
+
+def _version_order(name: str) -> tuple[int, str]:
+    first = ("VTL Desktop", "Python", "Operating system", "Processor")
+    return (first.index(name) if name in first else len(first), name.casefold())
 
 
 def log_appendix(case: Case) -> Section:

@@ -98,7 +98,9 @@ def _summary(case: Case, circumstances: Circumstances) -> Section:
             )
         )
     else:
-        blocks.append(Text(f"{_asked(case.exhibit.name, case.trace)} {_found(case.trace)}"))
+        blocks.append(
+            Text(f"{_asked(case.exhibit.name, case.trace)} {_found(case.trace, case.exhibit.facts.is_image)}")
+        )
         blocks.append(Text(AUTOMATED, Style.NOTE))
     blocks += [Text(line, Style.STATEMENT) for line in conclusion_lines(case) or (NO_CONCLUSION,)]
     return Section("Summary", tuple(blocks))
@@ -111,7 +113,7 @@ def _asked(name: str, trace: TraceResult) -> str:
     )
 
 
-def _found(trace: TraceResult) -> str:
+def _found(trace: TraceResult, is_image: bool) -> str:
     if not trace.candidates:
         return "The automated search found no source and lists no candidates."
     best = trace.candidates[0]
@@ -122,10 +124,8 @@ def _found(trace: TraceResult) -> str:
             f"{best.source.name}, is {distance}, too far to count as its source."
         )
     mirrored = ", which it shows left-right reversed" if best.mirrored else ""
-    return (
-        f"The automated search found {best.source.name}{mirrored}: it is {distance}, and "
-        f"{share(best.matched_share)} of the exhibit's duration is aligned with it."
-    )
+    aligned = "" if is_image else f", and {share(best.matched_share)} of the exhibit's duration is aligned with it"
+    return f"The automated search found {best.source.name}{mirrored}: it is {distance}{aligned}."
 
 
 def _signatures(details: CaseDetails) -> Section:

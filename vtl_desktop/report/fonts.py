@@ -41,7 +41,7 @@ def characters(family: str) -> frozenset[int]:
     from fontTools.ttLib import TTFont
 
     with TTFont(font_file(family), lazy=True) as font:
-        return frozenset(font.getBestCmap())
+        return frozenset(font.getBestCmap() or ())
 
 
 def printable(text: str) -> str:

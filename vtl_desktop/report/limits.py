@@ -24,7 +24,7 @@ def limits_section(case: Case, circumstances: Circumstances) -> Section:
     """Limits that follow from the data, then the examiner's."""
     blocks: list[Block] = [Bullets(automatic_limits(case, circumstances))]
     own = tuple(
-        f"{subject(case, finding)}: {sentence(finding.limits)}"
+        f"On {subject(case, finding)}: {sentence(finding.limits)}"
         for finding in holding_findings(case.findings)
         if finding.limits.strip()
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vtl_desktop.core.case import CONCLUSIONS, Case, Finding
 from vtl_desktop.report.search import AUTOMATED
 from vtl_desktop.report.values import Block, Column, Fact, Facts, Section, Style, Table, Text
-from vtl_desktop.report.wording import holding_findings, instant, sentence, subject
+from vtl_desktop.report.wording import capital, holding_findings, instant, sentence, subject
 
 NO_CONCLUSION = "No conclusion was recorded."
 
@@ -18,7 +18,7 @@ def opinion_section(case: Case) -> Section:
         return Section("Findings of the examiner", (Text(NO_CONCLUSION, Style.STATEMENT), Text(scale, Style.NOTE)))
     blocks: list[Block] = [
         Text(f"This section is the examiner's opinion, not the program's. {AUTOMATED}"),
-        *(Facts(_rows(finding), subject(case, finding)) for finding in findings),
+        *(Facts(_rows(finding), capital(subject(case, finding))) for finding in findings),
         Text(scale, Style.NOTE),
     ]
     return Section("Findings of the examiner", tuple(blocks))
@@ -27,7 +27,7 @@ def opinion_section(case: Case) -> Section:
 def conclusion_lines(case: Case) -> tuple[str, ...]:
     """For the summary: every conclusion that holds, in a sentence that says whose it is."""
     return tuple(
-        f"Conclusion of the examiner{f' ({f.examiner})' if f.examiner else ''}: {f.conclusion}. {subject(case, f)}."
+        f"Conclusion of the examiner{f', {f.examiner},' if f.examiner else ''} on {subject(case, f)}: {f.conclusion}."
         for f in holding_findings(case.findings)
     )
 

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from fpdf.enums import MethodReturnValue, WrapMode
+from fpdf.bidi import BidiParagraph
+from fpdf.enums import MethodReturnValue, TextDirection, WrapMode
 
 from vtl_desktop.report import fonts
 from vtl_desktop.report.fonts import printable
@@ -25,10 +26,11 @@ DEEP = (27, 54, 93)
 ALARM = (176, 58, 0)
 
 _BREAK = "\u200b"  # where a line may end; taken out again before it is drawn
-# After a character of Chinese or Japanese, unless punctuation follows; after what joins the parts of file names.
-_BREAKABLE = re.compile(
-    "[\u3001-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff60](?![\u3001-\u3011\uff01-\uff1f])|[_/\\\\](?=\\w)"
-)
+# After a character of Chinese or Japanese, unless punctuation follows; in long names, after what joins their parts.
+_AFTER_CJK = re.compile("[\u3001-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff60](?![\u3001-\u3011\uff01-\uff1f])")
+_LONG_WORD = re.compile(r"\S{40,}")
+_JOINT = re.compile(r"[_/\\](?=\w)")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _WATERMARK = (246, 246, 247)
 
 
@@ -60,6 +62,18 @@ CELL = Face(8.5, 4.3)
 HEAD_CELL = Face(8, 3.9, MUTED, bold=True)
 SMALL = Face(7.5, 3.8, MUTED)
 SMALL_ALARM = Face(7.5, 3.8, ALARM, bold=True)
+
+
+def _with_breaks(paragraph: str) -> str:
+    paragraph = _AFTER_CJK.sub(f"\\g<0>{_BREAK}", paragraph)
+    return _LONG_WORD.sub(lambda word: _JOINT.sub(f"\\g<0>{_BREAK}", word.group()), paragraph)
+
+
+def _in_order_of_sight(line: str) -> str:
+    """Hebrew and Arabic turned round, as a PDF draws from left to right; their names stand in a line that does too."""
+    if not _RIGHT_TO_LEFT.search(line):
+        return line
+    return BidiParagraph(text=line, base_direction=TextDirection.LTR).get_reordered_string()
 
 
 class ReportPdf(TaggedPdf):
@@ -122,6 +136,12 @@ class ReportPdf(TaggedPdf):
         self.set_line_width(thickness)
         self.line(MARGIN, y, self.w - MARGIN, y)
 
+    def dashes(self, x1: float, y1: float, x2: float, y2: float) -> None:
+        """A dashed line."""
+        self.set_dash_pattern(0.8, 0.8)
+        self.line(x1, y1, x2, y2)
+        self.set_dash_pattern()
+
     @property
     def left(self) -> float:
         """Millimetres left on this page below the cursor."""
@@ -161,7 +181,7 @@ class ReportPdf(TaggedPdf):
     def _wrapped(self, paragraph: str, width: float, anywhere: bool) -> list[str]:
         lines = self.multi_cell(
             width,
-            text=paragraph if anywhere else _BREAKABLE.sub(f"\\g<0>{_BREAK}", paragraph),
+            text=paragraph if anywhere else _with_breaks(paragraph),
             align="L",
             dry_run=True,
             output=MethodReturnValue.LINES,
@@ -175,7 +195,7 @@ class ReportPdf(TaggedPdf):
         self.use(face)
         for number, line in enumerate(lines):
             self.set_xy(x, y + number * face.leading)
-            self.cell(width, face.leading, line, align=align)
+            self.cell(width, face.leading, _in_order_of_sight(line), align=align)
 
     def flow(self, text: str, face: Face, *, kind: str = "P", after: float = 1.8, x: float = MARGIN) -> None:
         """A paragraph from the cursor on, over as many pages as it takes; the cursor goes below it."""

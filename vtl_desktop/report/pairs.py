@@ -24,6 +24,14 @@ def pairs_section(case: Case) -> Section | None:
             "full, with the digests of Appendix B."
         )
     ]
+    if case.trace is not None and not case.trace.traced:
+        blocks.append(
+            Text(
+                "No source was found. The pairs set the exhibit beside a candidate for comparison only; their "
+                "masks do not show what was changed.",
+                Style.WARNING,
+            )
+        )
     if len(case.pairs) < _ENOUGH:
         blocks.append(Text(f"Fewer than {_ENOUGH} frame pairs were at hand for this report.", Style.NOTE))
     blocks += [_figure(pair) for pair in case.pairs]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from fpdf.errors import FPDFException
 
@@ -23,7 +24,7 @@ from vtl_desktop.report.page import (
 )
 from vtl_desktop.report.pdf_figures import draw_pair
 from vtl_desktop.report.pdf_plot import draw_plot
-from vtl_desktop.report.pdf_tables import draw_facts, draw_table
+from vtl_desktop.report.pdf_tables import draw_facts, draw_table, room_for
 from vtl_desktop.report.values import (
     AlignmentPlot,
     Block,
@@ -67,7 +68,7 @@ def render_pdf(
                 cancel.check()
             progress(0.9 * number / len(content.sections), f"Laying out: {section.title}")
             signed = any(isinstance(block, Signatures) for block in section.blocks)
-            pdf.heading(section.title, room=70.0 if signed else 34.0)
+            pdf.heading(section.title, room=70.0 if signed else 18.0 + room_for(pdf, section.blocks[0]))
             for block in section.blocks:
                 _draw(pdf, block)
         pdf.embed_file(
@@ -76,6 +77,7 @@ def render_pdf(
             mime_type="application/json",
             associated_file_relationship="Data",
             desc="The content of this report, and the values behind it, as JSON",
+            modification_date=datetime.fromisoformat(content.issued_at),
             compress=True,
         )
         return bytes(pdf.output())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from io import BytesIO
 
 import cv2
@@ -13,6 +14,7 @@ from vtl_desktop.report.values import PairFigure, Style
 
 _GAP = 4.0
 _TALLEST = 78.0  # millimetres; upright pictures stand three in a row
+_YIELD = 0.18  # of their height, which pictures give up to stay on a page
 _WIDEST_PIXELS = 1000  # more than 300 to the inch at the width of half a page
 _LABEL = Face(8, 4.2, bold=True)
 _FACT = Face(8.2, 4.2)
@@ -20,38 +22,65 @@ _FACT_NAME = Face(7.6, 4.2, MUTED)
 _FACT_WARNING = Face(8.2, 4.2, (176, 58, 0), bold=True)
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Where the parts of a figure lie, in millimetres from its upper left corner."""
+
+    columns: int
+    column: float
+    tall: float
+    row: float
+    facts_x: float
+    facts_y: float
+    facts: list[tuple[str, list[str], Face]]
+    total: float
+
+
 def draw_pair(pdf: ReportPdf, figure: PairFigure) -> None:
     """Exhibit and source beside each other, the mask below (beside them where they are upright), facts, caption."""
+    caption = 2 + FIGURE_CAPTION.leading * len(pdf.lines(figure.caption, pdf.epw, FIGURE_CAPTION))
+    plan = _plan(pdf, figure, _TALLEST)
+    excess = plan.total + caption - pdf.left
+    rows = 1 if plan.columns == 3 else 2
+    if 0 < excess <= _YIELD * plan.tall * rows:
+        # A little smaller is better than half an empty page.
+        plan = _plan(pdf, figure, plan.tall - excess / rows - 0.1)
+    pdf.need(plan.total + caption)
+    top = pdf.y + 1.5
     height, width = figure.suspect.shape[:2]
-    upright = width < 0.85 * height
-    alone = figure.source is None and figure.mask is None
+    pictures = [("Exhibit", figure.suspect), ("Source, as registered", figure.source), ("Mask", figure.mask)]
+    with pdf.element("Sect"):
+        for number, (label, picture) in enumerate(pictures[:1] if _alone(figure) else pictures):
+            left = MARGIN + (number % plan.columns) * (plan.column + _GAP)
+            upper = top + (number // plan.columns) * plan.row
+            alt = figure.alt if number == 0 else f"{label} of the same moment."
+            _picture(pdf, label, picture, alt, (left, upper, plan.tall * width / height, plan.tall))
+            if label == "Mask" and picture is not None:
+                _legend(pdf, left, upper + _LABEL.leading + plan.tall + 1, plan.column)
+        _facts(pdf, plan.facts, MARGIN + plan.facts_x, top + plan.facts_y)
+        pdf.set_y(top + plan.total)
+        pdf.flow(figure.caption, FIGURE_CAPTION, kind="Caption", after=5)
+
+
+def _alone(figure: PairFigure) -> bool:
+    return figure.source is None and figure.mask is None
+
+
+def _plan(pdf: ReportPdf, figure: PairFigure, tallest: float) -> _Plan:
+    height, width = figure.suspect.shape[:2]
+    upright, alone = width < 0.85 * height, _alone(figure)
     columns = 3 if upright else 2
     column = (pdf.epw - _GAP * (columns - 1)) / columns
-    tall = min(column * height / width, _TALLEST)
-    row = tall + _LABEL.leading + 1.5
+    tall = min(column * height / width, tallest)
+    row = tall + _LABEL.leading + 1.2
     # The facts take the free place of the grid, or stand below it where there is none.
     place = 1 if alone else 0 if upright else 3
-    x = MARGIN + (place % columns) * (column + _GAP)
+    x = (place % columns) * (column + _GAP)
     y = row + 5 if place == 0 else row * (place // columns) + _LABEL.leading - 1
-    facts = _fact_lines(pdf, figure, pdf.w - MARGIN - x)
+    facts = _fact_lines(pdf, figure, pdf.epw - x)
     facts_end = y + sum(len(lines) for _, lines, _ in facts) * _FACT.leading + 1
     total = max(row * (1 if alone or upright else 2) + (0 if alone else 5), facts_end)
-    caption = pdf.lines(figure.caption, pdf.epw, FIGURE_CAPTION)
-    pdf.need(total + len(caption) * FIGURE_CAPTION.leading + 8)
-    top = pdf.y + 1.5
-    pictures = (("Exhibit", figure.suspect), ("Source, as registered", figure.source), ("Mask", figure.mask))
-    with pdf.element("Sect"):
-        for number, (label, picture) in enumerate(pictures[: 1 if alone else 3]):
-            left = MARGIN + (number % columns) * (column + _GAP)
-            upper = top + (number // columns) * row
-            alt = figure.alt if number == 0 else f"{label} of the same moment."
-            _picture(pdf, label, picture, alt, (left, upper, tall * width / height, tall))
-            if label == "Mask" and picture is not None:
-                _legend(pdf, left, upper + _LABEL.leading + tall + 1, column)
-        _facts(pdf, facts, x, top + y)
-        pdf.set_y(top + total)
-        pdf.flow(figure.caption, FIGURE_CAPTION, kind="Caption", after=3)
-    pdf.set_y(pdf.y + 2)
+    return _Plan(columns, column, tall, row, x, y, facts, total)
 
 
 def _picture(
@@ -97,17 +126,18 @@ def _encoded(picture: NDArray[np.uint8]) -> bytes:
 
 def _legend(pdf: ReportPdf, x: float, y: float, width: float) -> None:
     """A bar from black to white under the mask, and what its ends mean."""
-    steps = 32
+    steps, label = 32, 17.0
+    bar = min(width - 2 * label - 2, 34.0)
     with pdf.artifact():
         for step in range(steps):
             pdf.set_fill_color(round(255 * step / (steps - 1)))
-            pdf.rect(x + width * (0.27 + 0.36 * step / steps), y + 0.7, width * 0.36 / steps + 0.05, 2, style="F")
+            pdf.rect(x + label + bar * step / steps, y + 0.7, bar / steps + 0.05, 2, style="F")
         pdf.set_draw_color(*RULE)
         pdf.set_line_width(0.15)
-        pdf.rect(x + width * 0.27, y + 0.7, width * 0.36, 2)
+        pdf.rect(x + label, y + 0.7, bar, 2)
     with pdf.tagged("P"):
-        pdf.put(["0 unchanged"], x, y, width * 0.26, SMALL)
-        pdf.put(["255 changed"], x + width * 0.65, y, width * 0.35, SMALL)
+        pdf.put(["0 unchanged"], x, y, label, SMALL)
+        pdf.put(["255 changed"], x + label + bar + 1.5, y, label, SMALL)
 
 
 def _fact_lines(pdf: ReportPdf, figure: PairFigure, width: float) -> list[tuple[str, list[str], Face]]:

@@ -17,6 +17,7 @@ _UPPER = 46.0
 _LOWER = 18.0
 _BETWEEN = 8.0
 _BREAK = 4.0
+_HELPED = 8  # segments that get lines to both axes; of more, these would hide the rest
 _SEGMENT = (0, 114, 178)
 _CLIP = (213, 94, 0)
 _AXIS = Face(7, 3.4, SMALL.colour)
@@ -135,7 +136,7 @@ def _alignment(pdf: ReportPdf, plot: AlignmentPlot, top: float) -> None:
         pdf.set_fill_color(255)
         pdf.rect(MARGIN + _LEFT - 1.2, y, pdf.epw - _LEFT + 2.4, _UPPER * (upper.low - lower.high), style="F")
         for edge in (y, y + _UPPER * (upper.low - lower.high)):
-            pdf.dashed_line(MARGIN + _LEFT, edge, right, edge, 1, 1)
+            pdf.dashes(MARGIN + _LEFT, edge, right, edge)
         pdf.put(["time left out"], MARGIN + _LEFT, y + 0.3, pdf.epw - _LEFT, _AXIS, align="C")
     labelled: list[float] = []
     for number, segment in enumerate(plot.segments, start=1):
@@ -161,9 +162,9 @@ def _segment(
     y1, y2 = up(segment.source_start), up(segment.source_end)
     pdf.set_draw_color(*RULE)
     pdf.set_line_width(0.12)
-    for x, y in ((x1, y1), (x2, y2)):
-        pdf.dashed_line(MARGIN + _LEFT, y, x, y, 0.8, 0.8)
-        pdf.dashed_line(x, y, x, top + _UPPER, 0.8, 0.8)
+    for x, y in ((x1, y1), (x2, y2)) if len(plot.segments) <= _HELPED else ():
+        pdf.dashes(MARGIN + _LEFT, y, x, y)
+        pdf.dashes(x, y, x, top + _UPPER)
     for y, moment in ((y1, segment.source_start), (y2, segment.source_end)):
         if all(abs(y - other) > _AXIS.leading for other in labelled):
             pdf.put([clock(moment)], MARGIN, y - _AXIS.leading / 2, _LEFT - 1.5, _AXIS, align="R")
@@ -185,7 +186,7 @@ def _distances(pdf: ReportPdf, plot: AlignmentPlot, top: float) -> None:
         pdf.set_draw_color(*RULE)
         pdf.set_line_width(0.12)
         if 0 < value < most:
-            pdf.dashed_line(MARGIN + _LEFT, y, pdf.w - MARGIN, y, 0.8, 0.8)
+            pdf.dashes(MARGIN + _LEFT, y, pdf.w - MARGIN, y)
     points = [(_across(pdf, plot, c.time), top + _LOWER * (1 - c.distance / most)) for c in thinned(plot.clips)]
     pdf.set_draw_color(*_CLIP)
     pdf.set_line_width(0.3)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vtl_desktop.report.page import CAPTION, CELL, FACES, HEAD_CELL, MARGIN, SHADE, TOP, Face, ReportPdf
-from vtl_desktop.report.values import Column, Facts, Style, Table
+from vtl_desktop.report.values import Block, Column, Fact, Facts, Style, Table
 
 _PAD = 0.9  # millimetres above and below the text of a cell
 _GAP = 3.0  # between columns
 _EDGE = 1.5  # between the border of a table and its text
 _LABEL_WIDTH = 42.0
 _KEPT_WHOLE = 90.0  # a table no higher than this is not torn over two pages
+_FACTS_KEPT_WHOLE = 72.0
+_LABEL = Face(8.2, 4.3, HEAD_CELL.colour)
 _CODE = Face(7.4, 4.0, family=FACES[Style.CODE].family, anywhere=True)
 
 
@@ -27,11 +29,8 @@ class _Cell:
 
 def draw_table(pdf: ReportPdf, table: Table) -> None:
     """A table with its caption above and its note below."""
-    widths = _widths(pdf, table.columns)
-    head = _head(pdf, table.columns, widths)
-    rows = [_body(pdf, table.columns, widths, row) for row in table.rows]
-    whole = 2 * CAPTION.leading + sum(_height(row) for row in (head, *rows))
-    pdf.need(whole if whole <= _KEPT_WHOLE else 24)
+    head, rows = _rows(pdf, table)
+    pdf.need(_kept([head, *rows], _KEPT_WHOLE))
     pdf.set_y(pdf.y + 1.5)
     with pdf.element("Table"):
         pdf.flow(table.caption, CAPTION, kind="Caption", after=0.8)
@@ -48,24 +47,45 @@ def draw_facts(pdf: ReportPdf, facts: Facts) -> None:
     """Names at the left, values at the right."""
     if not facts.rows:
         return
-    pdf.need(20)
+    rows = [_fact(pdf, fact) for fact in facts.rows]
+    pdf.need(_kept(rows, _FACTS_KEPT_WHOLE))
     if facts.caption:
         pdf.set_y(pdf.y + 1.5)
         pdf.flow(facts.caption, CAPTION, after=0.8)
-    width = pdf.epw - _LABEL_WIDTH - _GAP
     with pdf.element("Table"):
-        for fact in facts.rows:
-            face = _value_face(fact.style)
-            label = pdf.lines(fact.label, _LABEL_WIDTH, HEAD_CELL)
-            value = pdf.lines(fact.value, width, face)
-            _row(
-                pdf,
-                [
-                    _Cell(label, MARGIN, _LABEL_WIDTH, Face(8.2, 4.3, HEAD_CELL.colour), "L", "TH"),
-                    _Cell(value, MARGIN + _LABEL_WIDTH + _GAP, width, face, "L", "TD"),
-                ],
-            )
+        for row in rows:
+            _row(pdf, row)
     pdf.set_y(pdf.y + 2.2)
+
+
+def room_for(pdf: ReportPdf, block: Block) -> float:
+    """Millimetres that the part of a block takes which is not torn over two pages; for what stands above it."""
+    if isinstance(block, Table):
+        head, rows = _rows(pdf, block)
+        return _kept([head, *rows], _KEPT_WHOLE)
+    if isinstance(block, Facts):
+        return _kept([_fact(pdf, fact) for fact in block.rows], _FACTS_KEPT_WHOLE)
+    return 16.0
+
+
+def _kept(rows: list[list[_Cell]], limit: float) -> float:
+    whole = 2 * CAPTION.leading + sum(_height(row) for row in rows)
+    return whole if whole <= limit else 24.0
+
+
+def _rows(pdf: ReportPdf, table: Table) -> tuple[list[_Cell], list[list[_Cell]]]:
+    widths = _widths(pdf, table.columns)
+    head = _head(pdf, table.columns, widths)
+    return head, [_body(pdf, table.columns, widths, row) for row in table.rows]
+
+
+def _fact(pdf: ReportPdf, fact: Fact) -> list[_Cell]:
+    x, face = MARGIN + _LABEL_WIDTH + _GAP, _value_face(fact.style)
+    width = pdf.w - MARGIN - x
+    return [
+        _Cell(pdf.lines(fact.label, _LABEL_WIDTH, _LABEL), MARGIN, _LABEL_WIDTH, _LABEL, "L", "TH"),
+        _Cell(pdf.lines(fact.value, width, face), x, width, face, "L", "TD"),
+    ]
 
 
 def _value_face(style: Style) -> Face:

@@ -34,7 +34,7 @@ _SEGMENTS = (
     Column("Exhibit to", 1.2),
     Column("Source from", 1.2),
     Column("Source to", 1.2),
-    Column("Rate", 1.4),
+    Column("Rate", 1.6),
 )
 
 
@@ -67,21 +67,21 @@ def _method(trace: TraceResult) -> list[str]:
     )
     return [
         (
-            f"Search. The program cuts the exhibit into clips, {CLIP_RATE:g} a second. A neural network turns "
-            f"each clip into a code of {trace.bits} bits, made so that clips of the same footage get codes that differ "
-            "in few bits even after re-encoding, cropping or partial alteration. Every enrolled source went through the same "
-            f"network before.{mirror} The distance of a candidate is the number of bits in which the exhibit's clips "
-            "differ from the source's nearest clips, as a mean over the better half of the clips. It is a measure of "
-            "likeness. It is not a probability, and neither is the rank."
+            f"Search. The program cuts the exhibit into clips, {CLIP_RATE:g} a second. A neural network turns each "
+            f"clip into a code of {trace.bits} bits, made so that clips of the same footage get codes that differ "
+            "in few bits even after re-encoding, cropping or partial alteration. Every enrolled source went "
+            f"through the same network before.{mirror} The distance of a candidate is the number of bits in which "
+            "the exhibit's clips differ from the source's nearest clips, as a mean over the better half of the "
+            "clips. It is a measure of likeness. It is not a probability, and neither is the rank."
         ),
         (
             "Alignment. Which clips agree, and when, gives the segments in which a moment of the exhibit shows a "
             f"moment of the source, and at which speed. {verify}"
         ),
         (
-            "Localization. For an aligned pair of frames, the source's frame is registered: shifted, scaled, turned or "
-            "mirrored until it lies over the exhibit's frame. The mask then says for every pixel how surely it was "
-            "changed, from 0 (unchanged, black) to 255 (surely changed, white)."
+            "Localization. For an aligned pair of frames, the source's frame is registered: shifted, scaled, "
+            "turned or mirrored until it lies over the exhibit's frame. The mask then says for every pixel how "
+            "surely it was changed, from 0 (unchanged, black) to 255 (surely changed, white)."
         ),
     ]
 
@@ -149,11 +149,14 @@ def _ranking(trace: TraceResult) -> Table:
 
 
 def alignment_section(case: Case) -> Section | None:
-    """The segments of the leading candidate and of every candidate with a finding; None without a trace."""
+    """The segments of the source found and of every candidate with a finding; None where there are none."""
     if case.trace is None or case.exhibit is None or not case.trace.candidates:
         return None
     judged = {finding.source_sha256 for finding in holding_findings(case.findings)}
-    shown = [c for c in case.trace.candidates if c.rank == 1 or c.source.sha256 in judged]
+    traced = case.trace.traced
+    shown = [c for c in case.trace.candidates if (c.rank == 1 and traced) or c.source.sha256 in judged]
+    if not shown:
+        return None
     blocks: list[Block] = []
     for candidate in shown:
         blocks += _alignment(candidate, case.trace.bits, case.exhibit.facts.duration)
@@ -172,7 +175,8 @@ def _alignment(candidate: Candidate, code_bits: int, duration: float) -> list[Bl
             clock(s.suspect_end),
             clock(s.source_start),
             clock(s.source_end),
-            f"{s.rate:.3f}" + ("" if abs(s.rate - 1) < 0.0005 else " (faster)" if s.rate > 1 else " (slower)"),
+            f"{s.rate:.3f}"
+            + ("" if abs(s.rate - 1) < 0.0005 else " (exhibit faster)" if s.rate > 1 else " (exhibit slower)"),
         )
         for number, s in enumerate(segments, start=1)
     )

@@ -66,8 +66,9 @@ class _NestedTree(StructureTreeBuilder):
 
     def _hang(self, element: StructElem) -> None:
         self.doc_struct_elem.k.append(element)
-        if element.p is not self.doc_struct_elem:
-            element.p.k.append(element)
+        parent = element.p
+        if isinstance(parent, StructElem) and parent is not self.doc_struct_elem:
+            parent.k.append(element)
 
 
 class TaggedPdf(FPDF):

@@ -63,7 +63,7 @@ def sentence(text: str) -> str:
     text = text.strip()
     if not text:
         return ""
-    text = text[0].upper() + text[1:]
+    text = capital(text)
     return text if text[-1] in ".!?。" else f"{text}."
 
 
@@ -85,10 +85,15 @@ def candidate_of(case: Case, finding: Finding) -> Candidate | None:
 
 
 def subject(case: Case, finding: Finding) -> str:
-    """What a finding is about, for instance "Candidate 1: evening_news.mp4"."""
+    """What a finding is about, for instance "candidate 1 (evening_news.mp4)"."""
     if not finding.source_sha256:
-        return "The exhibit as a whole"
+        return "the exhibit as a whole"
     candidate = candidate_of(case, finding)
     if candidate is None:
-        return f"A source that is not among the candidates (SHA-256 {short_digest(finding.source_sha256)})"
-    return f"Candidate {candidate.rank}: {candidate.source.name}"
+        return f"a source that is not among the candidates (SHA-256 {short_digest(finding.source_sha256)})"
+    return f"candidate {candidate.rank} ({candidate.source.name})"
+
+
+def capital(text: str) -> str:
+    """With a capital at the start."""
+    return text[:1].upper() + text[1:]

@@ -21,10 +21,10 @@ def database_info(path: Path) -> DatabaseInfo:
         return opened.info()
 
 
-def database_problems(path: Path) -> list[str]:
+def database_problems(path: Path, *, progress: Progress = no_progress, cancel: CancelToken | None = None) -> list[str]:
     """What is wrong with a database, in plain sentences; empty when it is whole."""
     with HashCenterDatabase.open(Path(path)) as opened:
-        return opened.verify()
+        return opened.verify(progress=progress, cancel=cancel)
 
 
 def list_sources(path: Path) -> list[Source]:

@@ -12,14 +12,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vtl_desktop.core.errors import MediaError, UsageError
+from vtl_desktop.core.errors import MediaError, MissingMedia, UsageError
 from vtl_desktop.core.hashing import DEFAULT_BITS, Codes, distances, vote
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress
-from vtl_desktop.core.tracing import CLIP_RATE, Source
+from vtl_desktop.core.tracing import Source
 from vtl_desktop.media.digest import sha256_of
 from vtl_desktop.media.discover import find_media
 from vtl_desktop.media.sampling import ClipSamples, sample_clips
 from vtl_desktop.services.engine import encoder_for
+from vtl_desktop.storage.disk_errors import cannot_write
 from vtl_desktop.storage.hash_center_database import EnrolledSource, HashCenterDatabase
 
 _DRIFT = 0.25
@@ -87,10 +88,18 @@ def enroll(
             f"No video found in {', '.join(str(p) for p in paths)}.",
             "Name video files, or folders that hold some (mp4, mov, mkv, avi, webm, mpg, ts ...).",
         )
+    if not any(path.exists() for path in files):
+        raise MissingMedia(
+            f"There is no such file: {', '.join(str(path) for path in files)}.",
+            "Check the name, and that the disk is there.",
+        )
     existing = _bits_of(database)
     encoder = encoder_for(existing or bits, device)
     if existing is None:
-        database.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            database.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise cannot_write(database, error) from error
         HashCenterDatabase.create(
             database, bits=bits, weights_sha256=encoder.weights_digest, weights_name="vithash"
         ).close()
@@ -159,7 +168,9 @@ def enrolled_source(path: Path, sha256: str, samples: ClipSamples, codes: Codes)
     facts = samples.facts
     spans = segment_spans(codes)
     centers = np.stack([vote(codes[a:b]) for a, b in spans] + [vote(codes)])
-    edges = [(a / CLIP_RATE, facts.duration if b == len(codes) else b / CLIP_RATE) for a, b in spans]
+    # The samples may have holes where frames were lost: borders lie between the samples' own times.
+    borders = np.concatenate([[0.0], (samples.times[1:] + samples.times[:-1]) / 2, [facts.duration]])
+    edges = [(float(borders[a]), float(borders[b])) for a, b in spans]
     source = Source(
         id=0,
         path=str(path.absolute()),

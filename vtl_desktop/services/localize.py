@@ -73,8 +73,8 @@ class _Stretch:
 class Localizer:
     """Masks of one suspect against one candidate. A context manager, for one thread at a time.
 
-    Registration, colours and the exact source frame are found once for each stretch of the alignment, when a moment in it
-    is first asked for.
+    Registration, colours and the exact source frame are found once for each stretch of the alignment, when a moment in
+    it is first asked for.
     """
 
     def __init__(self, suspect_path: str | Path, source_path: str | Path, candidate: Candidate) -> None:
@@ -269,7 +269,7 @@ class Localizer:
         return float(shifts[best]) if total[best] < CLEARLY * total[len(shifts) // 2] else 0.0
 
     def _locked(self, suspect: Frame, source_time: float, stretch: _Stretch) -> Frame:
-        """The source's frame that the suspect's frame shows: the aligned one or a neighbour that agrees clearly better."""
+        """The source's frame that the suspect's shows: the aligned one or a neighbour that agrees clearly better."""
         nominal = self._nearest(source_time + stretch.shift)
         indices = [i for i in (nominal, nominal - 1, nominal + 1) if 0 <= i < len(self._source.times)]
         frames = [self._source_frame(index) for index in sorted(indices)]

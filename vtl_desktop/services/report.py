@@ -62,8 +62,7 @@ def write_report(
     pdf_path = _checked(case, Path(out))
     json_path = pdf_path.with_suffix(".json")
     recheck = _recheck(case, clock, part_of(progress, 0.0, 0.3), cancel)
-    if changed(case.exhibit, recheck) and not acknowledge_changed:
-        assert case.exhibit is not None and recheck is not None
+    if changed(case.exhibit, recheck) and not acknowledge_changed and case.exhibit and recheck:
         raise ReportError(
             f"{case.exhibit.path} was changed after it was taken in: its SHA-256 was {case.exhibit.sha256[:16]}..., "
             f"now it is {recheck.sha256[:16]}....",

@@ -26,7 +26,7 @@ from vtl_desktop.storage.hash_center_database import HashCenterDatabase
 _BEYOND_TOP = 2
 """Candidates examined for each one that is shown: verification may lift one from below."""
 
-_searches: dict[tuple[str, int, int], ClipSearch] = {}
+_searches: dict[tuple[str, str], ClipSearch] = {}
 
 
 def trace(
@@ -103,8 +103,7 @@ def trace(
 
 def _search_for(path: Path, opened: HashCenterDatabase) -> ClipSearch:
     """The database's codes in memory; kept for the next suspect while the file does not change."""
-    status = path.stat()
-    key = (str(path.absolute()), status.st_mtime_ns, status.st_size)
+    key = (str(path.absolute()), opened.state)
     if key not in _searches:
         _searches.clear()
         table = opened.clip_table()

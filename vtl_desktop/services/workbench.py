@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vtl_desktop.core.case import CaseDetails, Exhibit, Finding
+from vtl_desktop.core.case import Case, CaseDetails, Exhibit, Finding
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress, part_of
 from vtl_desktop.core.media import Picture
 from vtl_desktop.core.tracing import Candidate, Source, TraceParameters, TraceResult
@@ -81,10 +81,28 @@ class Workbench:
 
         return source_file(candidate.source)
 
-    def relocate(self, database: Path, candidate: Candidate, new_path: Path) -> Source:
+    def relocate(
+        self,
+        database: Path,
+        candidate: Candidate,
+        new_path: Path,
+        *,
+        progress: Progress = no_progress,
+        cancel: CancelToken | None = None,
+    ) -> Source:
         from vtl_desktop.services.database import relocate
 
-        return relocate(database, candidate.source, new_path)
+        return relocate(database, candidate.source, new_path, progress=progress, cancel=cancel)
+
+    def open_case(self, path: Path) -> Case:
+        """Everything that a case file holds, read-only."""
+        from vtl_desktop.services.case import CaseFile
+
+        opened = CaseFile.open(path, read_only=True)
+        try:
+            return opened.case()
+        finally:
+            opened.close()
 
     def write_report(
         self,

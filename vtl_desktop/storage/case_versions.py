@@ -27,8 +27,8 @@ def collect_versions() -> dict[str, str]:
     versions = {
         "VTL Desktop": vtl_desktop.__version__,
         "Python": f"{platform.python_implementation()} {platform.python_version()}",
-        "operating system": platform.platform(),
-        "processor": platform.processor() or platform.machine(),
+        "Operating system": platform.platform(),
+        "Processor": platform.processor() or platform.machine(),
     }
     for name, packages in _PACKAGES:
         if found := _first_installed(packages):

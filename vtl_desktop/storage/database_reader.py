@@ -15,7 +15,7 @@ from vtl_desktop.core.errors import DatabaseError, NotADatabase, VtlError
 from vtl_desktop.core.hashing import Codes
 from vtl_desktop.core.tracing import Source
 from vtl_desktop.storage import database_layout as layout
-from vtl_desktop.storage.database_rows import DigestIndex, text_length, texts_of_rows, to_source
+from vtl_desktop.storage.database_rows import DigestIndex, text_length, to_sources
 from vtl_desktop.storage.database_values import CenterTable, ClipTable, DatabaseInfo
 from vtl_desktop.storage.transactional_file import TransactionalFile
 
@@ -88,8 +88,8 @@ class DatabaseReader:
         """
         with self._reading() as h5:
             row = self._row(source_id)
-            digest = layout.read(h5, "sources/digests", source_id - 1, 1).tobytes()
-            return to_source(row, digest, self._texts(row))
+            digest = layout.read(h5, "sources/digests", source_id - 1, 1)
+            return to_sources(h5, np.array([row], layout.ROW), digest)[0]
 
     def sources(self) -> Iterator[Source]:
         """All sources by id, read some thousands at a time."""
@@ -100,10 +100,8 @@ class DatabaseReader:
             with self._reading() as h5:
                 rows = layout.read(h5, "sources/rows", first, count)
                 digests = layout.read(h5, "sources/digests", first, count)
-                texts = texts_of_rows(h5, rows)
-                block = [
-                    to_source(rows[i], digests[i].tobytes(), texts[i]) for i in range(count) if not rows["removed"][i]
-                ]
+                live = rows["removed"] == 0
+                block = to_sources(h5, rows[live], digests[live])
             yield from block
 
     def enrolled_digests(self) -> set[str]:

@@ -14,6 +14,7 @@ from vtl_desktop.storage.database_layout import ROW, THUMBNAIL, row_crc
 from vtl_desktop.storage.database_values import EnrolledSource
 
 _ERRORS = "surrogatepass"  # file names need not be text on Linux: Python hands their odd bytes over as surrogates
+_FACTS = ("id", "size", "duration", "frame_rate", "width", "height")
 
 
 def check_enrolled(enrolled: EnrolledSource, bits: int) -> None:
@@ -76,7 +77,7 @@ def texts_of(source: Source) -> tuple[bytes, bytes, bytes]:
 def source_row(source: Source) -> np.void:
     """The row of a source, type `ROW`: its facts; nothing yet of where its texts and rows lie."""
     row = np.zeros(1, ROW)[0]
-    for name in ("id", "size", "duration", "frame_rate", "width", "height"):
+    for name in _FACTS:
         row[name] = getattr(source, name)
     row["path_bytes"], row["codec_bytes"], row["enrolled_bytes"] = (len(text) for text in texts_of(source))
     return row
@@ -103,26 +104,42 @@ def sealed(row: np.void, digest: bytes, texts: bytes) -> np.void:
     return row
 
 
-def to_source(row: np.void, digest: bytes, texts: bytes) -> Source:
-    """The source that a row stands for.
+def to_sources(h5: h5py.File, rows: NDArray[Any], digests: NDArray[np.uint8]) -> list[Source]:
+    """The sources that some rows stand for.
+
+    Args:
+        h5: the database, for the texts.
+        rows: type `ROW` [n]; digests: theirs, uint8 [n, 32].
 
     Raises:
         ValueError: the texts are no texts (the database is damaged).
     """
-    first = int(row["path_bytes"])
-    second = first + int(row["codec_bytes"])
-    return Source(
-        id=int(row["id"]),
-        path=texts[:first].decode("utf-8", _ERRORS),
-        sha256=digest.hex(),
-        size=int(row["size"]),
-        duration=float(row["duration"]),
-        frame_rate=float(row["frame_rate"]),
-        width=int(row["width"]),
-        height=int(row["height"]),
-        codec=texts[first:second].decode("utf-8", _ERRORS),
-        enrolled_at=texts[second:].decode("utf-8", _ERRORS),
-    )
+    texts = texts_of_rows(h5, rows)
+    digits = digests.tobytes().hex()
+    # A million sources: one conversion a column, not one a value.
+    facts = zip(*(rows[name].tolist() for name in _FACTS), strict=True)
+    lengths = zip(rows["path_bytes"].tolist(), rows["codec_bytes"].tolist(), strict=True)
+    sources = []
+    for i, ((id_, size, duration, frame_rate, width, height), (path, codec)) in enumerate(
+        zip(facts, lengths, strict=True)
+    ):
+        text = texts[i]
+        name, kind, date = text[:path], text[path : path + codec], text[path + codec :]
+        sources.append(
+            Source(
+                id=id_,
+                path=name.decode("utf-8", _ERRORS),
+                sha256=digits[64 * i : 64 * i + 64],
+                size=size,
+                duration=duration,
+                frame_rate=frame_rate,
+                width=width,
+                height=height,
+                codec=kind.decode("utf-8", _ERRORS),
+                enrolled_at=date.decode("utf-8", _ERRORS),
+            )
+        )
+    return sources
 
 
 class DigestIndex:

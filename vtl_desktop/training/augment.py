@@ -1,8 +1,8 @@
 """What happens to a video on its way through the internet, batched in torch on the training device.
 
-`Augmenter.view` turns squares of the frame store into what the network sees. Each clip draws its own changes; the frames
-of one clip share them. Geometry (crop, mirror, rotation, perspective, bars, picture-in-picture, split screen) is one
-homography a clip and one sampling, from the level of a pyramid that fits, so that nothing aliases.
+`Augmenter.view` turns squares of the frame store into what the network sees. Each clip draws its own changes; the
+frames of one clip share them. Geometry (crop, mirror, rotation, perspective, bars, picture-in-picture, split screen)
+is one homography a clip and one sampling, from the level of a pyramid that fits, so that nothing aliases.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 
 import torch
-import torch.nn.functional as F  # noqa: N812 - torch's own name for it
+import torch.nn.functional as F
 from torch import Tensor
 
-from vtl_desktop.training.augment_pixels import blur, blockiness, caption, colour, local_edit, noise, soften
+from vtl_desktop.training.augment_pixels import blockiness, blur, caption, colour, local_edit, noise, soften
 
 
 class Augmenter:
@@ -60,7 +60,7 @@ class Augmenter:
         return self._uniform(batch) < chance
 
     def _geometry(self, batch: int, strength: float) -> tuple[Tensor, Tensor, Tensor]:
-        """Homographies output -> source [b, 3, 3], the rectangle the source is placed in [b, 4], and which background [b]."""
+        """Homographies output to source [b, 3, 3], rectangles the source is placed in [b, 4], backgrounds [b]."""
         device = self.generator.device
         total = torch.eye(3, device=device).repeat(batch, 1, 1)
         inner = torch.tensor([0.0, 0.0, 1.0, 1.0], device=device).repeat(batch, 1)

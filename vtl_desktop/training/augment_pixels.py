@@ -1,4 +1,4 @@
-"""Changes to pixels where they are, batched in torch: pictures float [n, 3, S, S] in 0 to 1, all changed, new tensor back.
+"""Changes to pixels where they are, batched in torch: pictures float [n, 3, S, S] in 0 to 1, all of them changed.
 
 Where `frames` is asked for, the n pictures are clips of that many frames, and the frames of a clip are changed alike.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 import torch
-import torch.nn.functional as F  # noqa: N812 - torch's own name for it
+import torch.nn.functional as F
 from torch import Tensor
 
 _LUMA = (0.299, 0.587, 0.114)

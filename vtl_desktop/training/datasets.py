@@ -6,8 +6,6 @@ will see it. OpenCV alone reads the files, so this runs on a rented GPU machine 
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,7 +97,7 @@ def load_frames(
 
     Args:
         media: the folder that holds `train` and `train_images`; either may be missing, not both.
-        cache: an .npz file, written atomically.
+        cache: an .npz file, written complete or not at all.
         size: the squares' side in pixels.
         frames_per_second: how densely videos are sampled.
         progress: told about files.
@@ -107,31 +105,42 @@ def load_frames(
     Raises:
         MissingMedia: when there is nothing to train on.
     """
+    paths = _listed(media / "train", VIDEO_ENDINGS) + _listed(media / "train_images", PICTURE_ENDINGS)
+    if not paths and not cache.is_file():
+        raise MissingMedia(f"{media}: no training video or picture.", "It must hold the folders train or train_images.")
+    return load_videos(paths, cache=cache, size=size, frames_per_second=frames_per_second, progress=progress)
+
+
+def load_videos(
+    paths: list[Path],
+    *,
+    cache: Path,
+    size: int = 128,
+    frames_per_second: float = 5.0,
+    progress: Progress = no_progress,
+) -> FrameStore:
+    """Decodes videos and pictures once; later runs read `cache`. Arguments and errors as for `load_frames`."""
     if cache.is_file():
         with np.load(cache) as stored:
             if stored["frames"].shape[1] == size and float(stored["rate"]) == frames_per_second:
                 return FrameStore(stored["frames"], stored["clip"], frames_per_second)
-    work: list[tuple[Path, Callable[[Path], NDArray[np.uint8]]]] = [
-        (path, lambda p: read_squares(p, size=size, frames_per_second=frames_per_second))
-        for path in _listed(media / "train", VIDEO_ENDINGS)
-    ]
-    work += [(path, lambda p: read_picture(p, size=size)) for path in _listed(media / "train_images", PICTURE_ENDINGS)]
     parts: list[NDArray[np.uint8]] = []
-    for index, (path, read) in enumerate(work):
+    for index, path in enumerate(paths):
         try:
-            parts.append(read(path))
+            if path.suffix.lower() in PICTURE_ENDINGS:
+                parts.append(read_picture(path, size=size))
+            else:
+                parts.append(read_squares(path, size=size, frames_per_second=frames_per_second))
         except UnreadableMedia as error:
-            progress(index / len(work), f"left out: {error.message}")
+            progress(index / len(paths), f"left out: {error.message}")
         if index % 100 == 0:
-            progress(index / len(work), f"decoding {path.name}")
+            progress(index / len(paths), f"decoding {path.name}")
     if not parts:
-        raise MissingMedia(
-            f"{media}: no training video or picture.", "It must hold the folders train or train_images."
-        )
+        raise MissingMedia("None of the training videos and pictures can be decoded.", "Check the files.")
     clip = np.repeat(np.arange(len(parts), dtype=np.int32), [len(p) for p in parts])
     store = FrameStore(np.concatenate(parts), clip, frames_per_second)
     cache.parent.mkdir(parents=True, exist_ok=True)
     partial = cache.with_suffix(".partial.npz")
     np.savez(partial, frames=store.frames, clip=store.clip, rate=np.float64(frames_per_second))
-    os.replace(partial, cache)
+    partial.replace(cache)
     return store

@@ -1,7 +1,7 @@
 """Measures a network on real suspects with codes and votes alone: no alignment, no geometry.
 
-A source's score for a suspect is the mean, over the better half of the suspect's frames, of the distance to the source's
-nearest code; the suspect is also tried mirrored, and the better of the two counts.
+A source's score for a suspect is the mean, over the better half of the suspect's frames, of the distance to the
+source's nearest code; the suspect is also tried mirrored, and the better of the two counts.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vtl_desktop.core.errors import MissingMedia
 from vtl_desktop.core.hashing import BIT_LENGTHS, distances, pack_bits
+from vtl_desktop.networks.inference import Encoder
 from vtl_desktop.training.datasets import read_squares
 
 Squares = NDArray[np.uint8]
@@ -96,31 +98,7 @@ def best_half(nearest: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.sort(nearest, axis=1)[:, :half].mean(1)
 
 
-def _ranks(
-    query: list[NDArray[np.float32]], gallery: NDArray[np.float32], starts: NDArray[np.int64], bits: int
-) -> NDArray[np.float32]:
-    """Scores [sources] of one suspect, the best of its orientations."""
-    scores = []
-    for logits in query:
-        if bits:
-            apart = distances(pack_bits(logits[:, :bits] > 0), _packed(gallery, bits)).astype(np.float32)
-        else:
-            apart = 1 - _unit(logits) @ _unit(gallery).T
-        scores.append(best_half(np.minimum.reduceat(apart, starts, axis=1).T))
-    return np.minimum.reduce(scores)
-
-
-def _unit(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    return values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-9)
-
-
-def _packed(logits: NDArray[np.float32], bits: int) -> NDArray[np.uint8]:
-    return pack_bits(logits[:, :bits] > 0)
-
-
-def evaluate(
-    yardstick: Yardstick, encode: Encode, *, bit_lengths: tuple[int, ...] = (0, *BIT_LENGTHS)
-) -> list[Row]:
+def measure(yardstick: Yardstick, encode: Encode, *, bit_lengths: tuple[int, ...] = (0, *BIT_LENGTHS)) -> list[Row]:
     """Accuracy by attack and over all, at each code length.
 
     Args:
@@ -130,18 +108,23 @@ def evaluate(
     """
     names = list(yardstick.sources)
     parts = [encode(yardstick.sources[name]) for name in names]
+    starts = np.cumsum([0, *(len(part) for part in parts[:-1])])
     gallery = np.concatenate(parts)
-    starts = np.cumsum([0, *(len(p) for p in parts[:-1])])
-    queries = {
+    suspects = {
         name: [encode(squares), encode(np.ascontiguousarray(squares[:, :, ::-1]))]
         for name, squares in yardstick.suspects.items()
     }
     rows: list[Row] = []
     for bits in bit_lengths:
+        known = _compared(gallery, bits)
         results: dict[str, list[int]] = {"ALL": []}
-        for name, query in queries.items():
+        for name, orientations in suspects.items():
             attack, true = yardstick.truth[name]
-            order = np.argsort(_ranks(query, gallery, starts, bits), kind="stable")
+            scores = [
+                best_half(np.minimum.reduceat(_apart(_compared(logits, bits), known), starts, axis=1).T)
+                for logits in orientations
+            ]
+            order = np.argsort(np.minimum.reduce(scores), kind="stable")
             rank = next(place for place, index in enumerate(order) if names[index] in true)
             results["ALL"].append(rank)
             results.setdefault(attack, []).append(rank)
@@ -149,6 +132,31 @@ def evaluate(
             array = np.array(ranks)
             rows.append(Row(attack, bits, len(array), float((array < 1).mean()), float((array < 10).mean())))
     return rows
+
+
+def evaluate(weights: Path | None, sources: Path, suspects: Path, *, device: str = "auto") -> list[Row]:
+    """Accuracy of weights on a folder of sources and a folder of suspects with its `truth.jsonl`.
+
+    Args:
+        weights: a .safetensors file; None for those that ship with the program.
+        sources: a folder of .mp4 files, all enrolled.
+        suspects: the folder with `truth.jsonl`.
+        device: "auto", "cpu" or "cuda".
+    """
+    encoder = Encoder.load(bits=max(BIT_LENGTHS), device=device, weights=weights)
+    return measure(load_yardstick(sources, suspects, size=encoder.input_size), encoder.logits)
+
+
+def _compared(logits: NDArray[np.float32], bits: int) -> NDArray[Any]:
+    """What distances are taken of: packed codes, or, for 0 bits, unit vectors."""
+    if bits:
+        return pack_bits(logits[:, :bits] > 0)
+    return logits / np.maximum(np.linalg.norm(logits, axis=1, keepdims=True), 1e-9)
+
+
+def _apart(a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.float32]:
+    """Distances of all pairs, float32 [n, m]: bits that differ, or 1 - cosine."""
+    return distances(a, b).astype(np.float32) if a.dtype == np.uint8 else 1 - a @ b.T
 
 
 def summary(rows: list[Row]) -> str:

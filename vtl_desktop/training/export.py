@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ HEADER = "# The weights that ship with the program: one table a network. Written
 
 
 @torch.inference_mode()
-def balance_bits(network: ViTHash, clips: list[Tensor]) -> None:
+def balance_bits(network: ViTHash, clips: Iterable[Tensor]) -> None:
     """Sets each bit's threshold to its median over clips, so that either value is as likely as the other.
 
     Args:
@@ -30,9 +30,10 @@ def balance_bits(network: ViTHash, clips: list[Tensor]) -> None:
     """
     was_training = network.training
     network.eval()
-    size = network.config.input_size
+    size, device = network.config.input_size, network.bit_mean.device
     logits = []
     for batch in clips:
+        batch = batch.to(device)
         images = torch.nn.functional.interpolate(
             batch.flatten(0, 1).float() / 255, (size, size), mode="bilinear", antialias=True
         )

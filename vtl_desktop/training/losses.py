@@ -6,7 +6,7 @@ Codes are nested, so each loss that compares codes is taken on every prefix of `
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F  # noqa: N812 - torch's own name for it
+import torch.nn.functional as F
 from torch import Tensor
 
 from vtl_desktop.networks.vithash import straight_through_sign
@@ -85,8 +85,8 @@ def voted_centers(codes: Tensor, identity: Tensor) -> tuple[Tensor, Tensor]:
 def hash_triplet(codes: Tensor, identity: Tensor, *, margin: float = 0.5) -> Tensor:
     """ViTHash's loss on voted hash centers, with true means, a reachable margin and a gradient.
 
-    Each code is drawn to the center of its own identity, and centers are pushed apart until `margin` of the bits differ:
-    half of them, which is where codes that share nothing lie; more is unattainable for many centers at once.
+    Each code is drawn to the center of its own identity, and centers are pushed apart until `margin` of the bits
+    differ: half of them, where codes that share nothing lie; more is unattainable for many centers at once.
 
     Args:
         codes: float [n, bits], relaxed, -1 to 1.

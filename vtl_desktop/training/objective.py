@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F  # noqa: N812 - torch's own name for it
+import torch.nn.functional as F
 from torch import Tensor
 
 from vtl_desktop.networks.vithash import straight_through_sign
@@ -55,14 +55,21 @@ def objective(
         + recipe.quantisation * rounding
     )
     watched = {
-        "loss": loss, "nce": contrast, "koleo": entropy, "triplet": triplet, "decor": balance, "quant": rounding,
+        "loss": loss,
+        "nce": contrast,
+        "koleo": entropy,
+        "triplet": triplet,
+        "decor": balance,
+        "quant": rounding,
     }
-    return loss, {name: float(value.detach()) for name, value in watched.items()} | _watch(codes.detach(), identity, ignore)
+    return loss, {name: float(value.detach()) for name, value in watched.items()} | _watch(
+        codes.detach(), identity, ignore
+    )
 
 
 @torch.no_grad()
 def _watch(codes: Tensor, identity: Tensor, ignore: Tensor) -> dict[str, float]:
-    """Nearest-neighbour distance, the positives' similarity, and how often a code's best is its positive, at 64 bits too."""
+    """Distance of the nearest stranger, similarity of positives, how often the best is one (also at 64 bits)."""
     out: dict[str, float] = {}
     own = identity[:, None] == identity[None, :]
     itself = torch.eye(len(codes), dtype=torch.bool, device=codes.device)

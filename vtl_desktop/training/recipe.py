@@ -80,8 +80,10 @@ def _table(kind: type[T], values: dict[str, Any], where: str) -> T:
     unknown = sorted(set(values) - known)
     if unknown:
         raise UsageError(f"{where}: unknown setting {', '.join(unknown)}.", f"Known are: {', '.join(sorted(known))}.")
-    tuples = {k: tuple(tuple(x) if isinstance(x, list) else x for x in v) if isinstance(v, list) else v
-              for k, v in values.items()}
+    tuples = {
+        k: tuple(tuple(x) if isinstance(x, list) else x for x in v) if isinstance(v, list) else v
+        for k, v in values.items()
+    }
     return kind(**tuples)
 
 
@@ -97,9 +99,15 @@ def read_recipe(path: Path) -> ViTHashRecipe:
     except FileNotFoundError as error:
         raise MissingMedia(f"{path}: no such recipe.", "Name a .toml file.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: no valid TOML ({error}).", "Compare it with the recipes that ship with the program.") from error
+        raise UsageError(
+            f"{path}: no valid TOML ({error}).", "Compare it with the recipes that ship with the program."
+        ) from error
     tables = {
-        "network": ViTHashConfig, "data": DataRecipe, "training": TrainingRecipe, "views": ViewsRecipe, "losses": LossRecipe,
+        "network": ViTHashConfig,
+        "data": DataRecipe,
+        "training": TrainingRecipe,
+        "views": ViewsRecipe,
+        "losses": LossRecipe,
     }
     unknown = sorted(set(content) - set(tables) - {"name", "seed"})
     if unknown:

@@ -1,1 +1,1 @@
-"""Pictures compared with pictures: where one lies in the other, and what differs. OpenCV and numpy; no files, no networks."""
+"""Pictures compared: where one lies in the other, and what differs. OpenCV and numpy; no files, no networks."""

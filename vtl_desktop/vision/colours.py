@@ -14,6 +14,8 @@ FloatPicture = NDArray[np.float32]
 ColourModel = Callable[[FloatPicture], FloatPicture]
 """Takes the source's colours, [height, width, 3], to the suspect's."""
 
+Numbers = NDArray[np.floating]
+
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 ROUNDS = 8
 COLOURLESS = 6.0
@@ -129,11 +131,11 @@ def _hsv(picture: FloatPicture) -> FloatPicture:
 
 def _clear(before: FloatPicture, after: FloatPicture) -> NDArray[np.bool_]:
     """Samples without clipped channels, which say nothing of where they came from; all where few are left."""
-    clear = ((after > 5) & (after < 250) & (before > 5) & (before < 250)).all(axis=1)
+    clear = np.all((after > 5) & (after < 250) & (before > 5) & (before < 250), axis=1)
     return clear if clear.sum() >= 200 else np.ones(len(before), bool)
 
 
-def _robust_line(x: NDArray[np.float32], y: NDArray[np.float32], *, clipped_at: float = 255.0) -> tuple[float, float]:
+def _robust_line(x: Numbers, y: Numbers, *, clipped_at: float = 255.0) -> tuple[float, float]:
     """Gain and offset with y = gain * x + offset for most samples, clipped ones left out."""
     free = (y > 0.02 * clipped_at) & (y < 0.98 * clipped_at)
     if free.sum() < 50:
@@ -144,9 +146,7 @@ def _robust_line(x: NDArray[np.float32], y: NDArray[np.float32], *, clipped_at: 
     return float(gain), float(offset) * clipped_at
 
 
-def _robust_mixture(
-    terms: NDArray[np.float32], wanted: NDArray[np.float32], start: NDArray[np.float32], pull: NDArray[np.float64]
-) -> NDArray[np.float32]:
+def _robust_mixture(terms: Numbers, wanted: Numbers, start: Numbers, pull: Numbers) -> NDArray[np.float32]:
     """Weights with terms @ weights = wanted for most rows.
 
     Args:

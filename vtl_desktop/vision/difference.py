@@ -1,11 +1,13 @@
-"""The fitted difference: what still differs once place, colours and sharpness of the source are brought to the suspect's.
+"""The fitted difference: what still differs once place, colours and sharpness of the source are made the suspect's.
 
-Each pixel's difference is judged against what the frame itself shows to be normal there: compression and noise change busy
-places more than plain ones, and a small error of place changes edges most. The pixels' surprise is then gathered over a
-neighbourhood, since an edit covers a region and noise does not.
+Each pixel's difference is judged against what the frame itself shows to be normal there: compression and noise change
+busy places more than plain ones, and a small error of place changes edges most. The pixels' surprise is then gathered
+over a neighbourhood, since an edit covers a region and noise does not.
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 from vtl_desktop.core.media import GreyPicture, Picture
 from vtl_desktop.vision.geometry import Size
 from vtl_desktop.vision.photometry import Rendition, fit_rendition
+from vtl_desktop.vision.regions import mark_regions
 
 WORKING_SIDE = 360
 FINE = 1.0
@@ -22,6 +25,12 @@ FINE = 1.0
 GATHER = 3.0
 DECISION = 3.0
 """Gathered surprise, in units of the frame's own, that counts as changed."""
+
+UTMOST = 6.0
+"""A pixel's surprise counts no more than this, so that few pixels cannot mark a neighbourhood."""
+
+USUAL = 1.5
+"""Times the median difference at a pixel's slope: where surprise begins."""
 
 LEAST = 2.5
 """Grey levels: a difference smaller than this is never a surprise."""
@@ -42,8 +51,7 @@ def fitted_difference(
         Grey, uint8 [height, width]: 0 unchanged or unknown ... 255 surely changed; above 127 counts as changed.
     """
     height, width = suspect.shape[:2]
-    evidence = surprise(suspect, warped_source, inside, rendition=rendition)
-    grey = np.clip(evidence / DECISION * 127.5, 0, 255)
+    grey = mark_regions(surprise(suspect, warped_source, inside, rendition=rendition), DECISION)
     if grey.shape != (height, width):
         grey = cv2.resize(grey, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.where(inside, grey, 0).astype(np.uint8)
@@ -62,7 +70,7 @@ def surprise(
     difference = np.sqrt(((a - b) ** 2).mean(axis=2))
     normal = _normal(difference, _slope(b), inside)
     known = cv2.erode(inside.astype(np.uint8), np.ones((5, 5), np.uint8), borderType=cv2.BORDER_REPLICATE) > 0
-    score = np.where(known, np.minimum(difference / normal, 12.0), 0)
+    score = np.where(known, np.minimum(difference / normal, UTMOST), 0)
     return cv2.GaussianBlur(score.astype(np.float32), (0, 0), GATHER)
 
 
@@ -102,7 +110,7 @@ def _normal(
     edges = np.array([0, 0.5, 1, 2, 4, 8, 16, 32, 256], np.float32)
     values, slopes = difference[inside], slope[inside]
     middles, medians = [], []
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         here = values[(slopes >= low) & (slopes < high)]
         if len(here) >= 200:
             middles.append((low + min(high, 64)) / 2)
@@ -110,4 +118,4 @@ def _normal(
     if not middles:
         middles, medians = [0.0], [float(np.median(values))]
     normal = np.interp(slope, middles, np.maximum.accumulate(medians)).astype(np.float32)
-    return np.maximum(normal * 1.5, LEAST)
+    return np.maximum(normal * USUAL, LEAST)

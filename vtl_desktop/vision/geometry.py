@@ -1,7 +1,7 @@
 """Matrices between pictures.
 
-A pixel's coordinates are those of its centre: the centre of the top left pixel is (0, 0), as OpenCV has it. A picture of
-width w therefore reaches from -0.5 to w - 0.5, and halving it takes x to (x + 0.5) / 2 - 0.5, not to x / 2.
+A pixel's coordinates are those of its centre: the centre of the top left pixel is (0, 0), as OpenCV has it. A picture
+of width w therefore reaches from -0.5 to w - 0.5, and halving it takes x to (x + 0.5) / 2 - 0.5, not to x / 2.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Size = tuple[int, int]
 """(width, height) in pixels."""
 
 SCALES = (0.2, 5.0)
-"""Source pixels a suspect pixel, at whole-picture-relative scale, that are believed."""
+"""Scales that are believed, against laying the whole source over the whole suspect."""
 
 
 def resize_matrix(old: Size, new: Size) -> Matrix:
@@ -95,3 +95,8 @@ def plausible(matrix: Matrix, suspect: Size, source: Size, *, mirrored: bool) ->
     # The two files may have any resolutions: what counts is the scale against laying the whole over the whole.
     relative = np.sqrt(scales[0] * scales[1] * (suspect[0] * suspect[1]) / (source[0] * source[1]))
     return bool(SCALES[0] <= relative <= SCALES[1])
+
+
+def zoom(matrix: Matrix) -> float:
+    """Source pixels a suspect pixel, but at least 1: a tolerance is meant in the coarser picture's pixels."""
+    return max(1.0, float(np.sqrt(abs(np.linalg.det(matrix[:2, :2] / matrix[2, 2])))))

@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 
 from vtl_desktop.core.localization import Registration
 from vtl_desktop.core.media import GreyPicture, Picture
-from vtl_desktop.vision import keypoints
-from vtl_desktop.vision.fitting import MODELS, Fit, errors, refit
+from vtl_desktop.vision.fitting import MODELS, errors, refit
 from vtl_desktop.vision.geometry import (
     Matrix,
     Points,
@@ -28,6 +27,7 @@ from vtl_desktop.vision.geometry import (
     plausible,
     resize_matrix,
     whole_picture,
+    zoom,
 )
 from vtl_desktop.vision.keypoints import Keypoints, find_orb, find_sift, pair_up, working_grey
 from vtl_desktop.vision.tracking import refine
@@ -56,8 +56,7 @@ class _Look:
     """A pair at its working size.
 
     Attributes:
-        suspect, source: grey; the source reversed where `mirrored`.
-        mirrored: whether the source was reversed.
+        suspect, source: grey.
     """
 
     suspect: GreyPicture
@@ -132,8 +131,8 @@ def warp_source(source: Picture, registration: Registration, size: Size) -> tupl
         size: (width, height) of the suspect.
 
     Returns:
-        The source in the suspect's pixels, RGB uint8 [height, width, 3], black outside; and where the source has pixels,
-        bool [height, width].
+        The source in the suspect's pixels, RGB uint8 [height, width, 3], black outside; and where the source has
+        pixels, bool [height, width].
     """
     matrix = registration.array
     source_size = _size(source)
@@ -197,7 +196,7 @@ def _search(
     candidates: list[tuple[Matrix, int]] = [(plain, _agree(plain, before, after))]
     for start in _guesses(before, after):
         for _, fit in MODELS:
-            matrix = refit(fit, start, before, after, TOLERANCE * _zoom(start))
+            matrix = refit(fit, start, before, after, TOLERANCE * zoom(start))
             if plausible(matrix, suspect_size, source_size, mirrored=False):
                 candidates.append((matrix, _agree(matrix, before, after)))
     most = max(count for _, count in candidates)
@@ -220,13 +219,5 @@ def _guesses(before: Points, after: Points) -> list[Matrix]:
     return guesses
 
 
-def _zoom(matrix: Matrix) -> float:
-    """Source pixels a suspect pixel, but at least 1: the tolerance is meant in the coarser picture's pixels."""
-    return max(1.0, float(np.sqrt(abs(np.linalg.det(matrix[:2, :2] / matrix[2, 2])))))
-
-
 def _agree(matrix: Matrix, before: Points, after: Points) -> int:
-    return int((errors(matrix, before, after) < TOLERANCE * _zoom(matrix)).sum())
-
-
-__all__ = ["ENOUGH", "Fit", "keypoints", "register", "register_sequence", "warp_source"]
+    return int((errors(matrix, before, after) < TOLERANCE * zoom(matrix)).sum())

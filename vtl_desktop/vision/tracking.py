@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vtl_desktop.core.media import GreyPicture
 from vtl_desktop.vision.fitting import MODELS, errors, refit
-from vtl_desktop.vision.geometry import Matrix, Points, apply, whole_picture
+from vtl_desktop.vision.geometry import Matrix, Points, apply, whole_picture, zoom
 
 POINTS = 500
 WINDOW = 15
@@ -42,7 +42,7 @@ def refine(pairs: Sequence[tuple[GreyPicture, GreyPicture]], start: Matrix) -> M
         after = np.concatenate([after for _, after in tracked])
         if len(before) < FEWEST:
             return None
-        limit = tolerance * _zoom(matrix)
+        limit = tolerance * zoom(matrix)
         plain = whole_picture(suspect_size, source_size)
         candidates = [plain] + [refit(fit, matrix, before, after, limit) for _, fit in MODELS]
         counts = [int((errors(candidate, before, after) < limit).sum()) for candidate in candidates]
@@ -89,7 +89,3 @@ def _flattened(grey: GreyPicture) -> NDArray[np.uint8]:
     rest = values - cv2.boxFilter(values, -1, (31, 31))
     spread = np.sqrt(np.maximum(cv2.boxFilter(rest * rest, -1, (31, 31)), 0))
     return np.clip(128 + 40 * rest / (spread + 4), 0, 255).astype(np.uint8)
-
-
-def _zoom(matrix: Matrix) -> float:
-    return max(1.0, float(np.sqrt(abs(np.linalg.det(matrix[:2, :2] / matrix[2, 2])))))

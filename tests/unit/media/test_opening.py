@@ -53,6 +53,11 @@ class TestErrors:
         path.touch()
         self.expect(path, UnreadableMedia, "empty")
 
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+    def test_pipe(self, tmp_path):
+        os.mkfifo(tmp_path / "pipe.mp4")
+        self.expect(tmp_path / "pipe.mp4", UnreadableMedia, "no ordinary file")
+
     @pytest.mark.parametrize("text", ["Dear Sir, " * 500, "x", "<html>" * 100])
     def test_text(self, tmp_path, text):
         path = tmp_path / "letter.mp4"
@@ -172,7 +177,7 @@ class TestFacts:
         assert facts.frame_rate == pytest.approx(30)
         assert facts.duration == pytest.approx(2.0, abs=0.01)
         assert facts.pixel_format == "yuv420p"
-        assert facts.audio == "aac, 8000 Hz, 1 channels"
+        assert facts.audio == "aac, 8000 Hz, 1 channel"
         assert facts.bit_rate > 0
         assert not facts.variable_frame_rate
         assert facts.notes == ()

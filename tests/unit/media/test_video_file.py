@@ -11,6 +11,8 @@ import pytest
 from tests.helpers.numbered_video import NumberedVideo, cut_off, damage, make_video, read_number
 from vtl_desktop.core.errors import FrameUnavailable
 from vtl_desktop.core.timeline import frame_at
+from vtl_desktop.media.indexed import IndexedVideo
+from vtl_desktop.media.sampling import sample_clips
 from vtl_desktop.media.video_file import VideoFile
 
 GOP = {"g": "12", "bf": "2", "preset": "ultrafast", "crf": "23"}
@@ -35,6 +37,7 @@ KINDS = {
     "mp4, hevc": ("a.mp4", {"codec": "libx265", "options": {"x265-params": "keyint=12:log-level=none:pools=1"}}),
     "mov, mjpeg": ("a.mov", {"codec": "mjpeg", "pixel_format": "yuvj420p", "count": 30}),
     "webm, vp9": ("a.webm", {"codec": "libvpx-vp9", "options": {"g": "12", "deadline": "realtime", "cpu-used": "8"}}),
+    "mp4, av1": ("a.mp4", {"codec": "libsvtav1", "options": {"preset": "8", "crf": "10", "g": "12"}, "count": 30}),
     "ts": ("a.ts", {"options": GOP}),
     "mpg, mpeg2": ("a.mpg", {"codec": "mpeg2video", "options": {"g": "12", "bf": "2", "b": "2M"}, "container": "mpeg"}),
     "avi, mpeg4": ("a.avi", {"codec": "mpeg4", "options": {"g": "12", "b": "2M"}, "container": "avi"}),
@@ -137,6 +140,13 @@ class TestSeeking:
             monkeypatch.setattr(video, "_fetch", lambda *_: pytest.fail("decoded"))
             assert [read_number(video.frame(index).picture) for index in (36, 35, 24)] == [36, 35, 24]
 
+    def test_prefetching_pushes_nothing_out(self, plain):
+        with VideoFile(plain.path, cache_bytes=20 * 160 * 120 * 3 // 2) as video:
+            video.frame(40)
+            held = video.cached_ranges()
+            assert not video.prefetch_before(40)
+            assert video.cached_ranges() == held
+
     def test_cached_ranges_cover_what_was_seen(self, plain):
         with VideoFile(plain.path) as video:
             assert all(end <= video.times[12] for _, end in video.cached_ranges())
@@ -210,6 +220,32 @@ class TestDamage:
             assert 10 < len(video) < 60
             assert any("ends early" in note for note in video.facts.notes)
             assert read_number(video.frame(5).picture) == 5
+
+    def test_pictures_keep_their_size_where_the_stream_changes_its(self, tmp_path):
+        first = make_video(tmp_path / "a.ts", count=24, options=GOP)
+        second = make_video(tmp_path / "b.ts", count=48, options=GOP, size=(320, 180))
+        joined = tmp_path / "joined.ts"
+        joined.write_bytes(first.path.read_bytes() + second.path.read_bytes())
+        with VideoFile(joined) as video:
+            frames = list(video.frames())
+            assert {frame.picture.shape for frame in frames} == {(120, 160, 3)}
+            assert [read_number(frame.picture) for frame in frames] == [*range(24), *range(48)]
+        assert any("size changes" in note for note in sample_clips(joined, size=32).notes)
+
+    @pytest.mark.parametrize("matrix", [3, 8, 10, 65])
+    def test_an_unknown_colour_matrix_is_shown_all_the_same(self, tmp_path, matrix, monkeypatch):
+        plain = make_video(tmp_path / "p.mp4", options=GOP)
+        decode = IndexedVideo._decode
+
+        def tagged(self, packets):
+            for frame, damaged in decode(self, packets):
+                frame.colorspace = matrix
+                yield frame, damaged
+
+        monkeypatch.setattr(IndexedVideo, "_decode", tagged)
+        with VideoFile(plain.path) as video:
+            assert read_number(video.frame(31).picture) == 31
+            assert any("colour matrix" in note for note in video.facts.notes)
 
     def test_a_frame_that_cannot_be_decoded_is_named(self, tmp_path, monkeypatch):
         plain = make_video(tmp_path / "p.mp4", options=GOP)

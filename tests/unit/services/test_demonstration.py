@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from vtl_desktop.core.alignment import Alignment, Segment
-from vtl_desktop.core.errors import Cancelled, StorageFull, UnreadableMedia
+from vtl_desktop.core.errors import Cancelled, StorageFull, UnreadableMedia, UsageError
 from vtl_desktop.core.jobs import CancelToken
 from vtl_desktop.core.tracing import NO_SOURCE, TRACED, Candidate, Source, TraceParameters, TraceResult
 from vtl_desktop.media.video_file import VideoFile
@@ -118,6 +118,19 @@ def test_cancelling_leaves_no_half_file(tmp_path, scenes):
     with pytest.raises(Cancelled):
         sources.render_sources(tmp_path, scenes=scenes, limit=0.4, progress=progress, cancel=cancel)
     assert not list(tmp_path.glob("*.mp4"))
+
+
+def test_without_an_h264_encoder_sources_are_written_as_mpeg4(tmp_path, scenes, monkeypatch):
+    def without_x264(path, pictures, rate, *, codec="libx264", options=None):
+        if codec == "libx264":
+            raise UsageError("there is no such encoder")
+        return write_video(path, pictures, rate, codec=codec, options=options)
+
+    monkeypatch.setattr(sources, "write_video", without_x264)
+    (path,), _ = sources.render_sources(tmp_path, scenes=scenes, limit=0.2)
+    with VideoFile(path) as video:
+        assert video.facts.codec == "mpeg4"
+        assert len(video.times) == 5
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):

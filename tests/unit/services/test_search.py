@@ -20,7 +20,7 @@ def blurred(values: np.ndarray, bits: int, seed: int) -> np.ndarray:
     return np.packbits(spread, axis=1)
 
 
-@pytest.fixture()
+@pytest.fixture
 def table() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return codes(600, 0), np.repeat(np.arange(1, 61), 10), np.tile(np.arange(10) / 4, 60)
 

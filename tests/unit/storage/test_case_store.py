@@ -306,4 +306,4 @@ def test_versions_name_the_libraries_without_importing_torch():
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert said[:2] == ["False", np.__version__]
     versions = collect_versions()
-    assert {"Python", "operating system", "PyAV", "OpenCV", "h5py", "FFmpeg libavcodec"} <= set(versions)
+    assert {"Python", "Operating system", "PyAV", "OpenCV", "h5py", "FFmpeg libavcodec"} <= set(versions)

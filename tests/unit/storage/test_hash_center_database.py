@@ -542,7 +542,24 @@ def test_a_source_left_in_the_log(filled: Path) -> None:
 # --- full disks
 
 
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO])
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES])
+def test_what_counts_as_full(filled: Path, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    with HashCenterDatabase.open(filled, write=True) as database:
+        with monkeypatch.context() as patch:
+            patch.setattr(RawFile, "write", write)
+            for change in (lambda: database.add(enrolled(9)), lambda: database.remove(1)):
+                with pytest.raises(StorageFull, match="could not be written") as caught:
+                    change()
+                assert caught.value.hint
+        assert len(database) == 5
+        database.remove(1)
+        assert database.verify() == []
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
 def test_no_space_at_any_write(filled: Path, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     real = {name: getattr(RawFile, name) for name in ("write", "reserve", "sync")}
     steps: list[str] = []

@@ -129,15 +129,16 @@ class Canvas:
         y1, x1 = min(top + height, self._cover.shape[0]), min(left + width, self._cover.shape[1])
         if y1 <= y0 or x1 <= x0:
             return
-        paint = fill(height, width) if callable(fill) else np.full((height, width, 3), fill, np.uint8)
-        paint = paint.astype(np.float32)
-        if light != (1.0, 1.0):
-            paint *= np.linspace(*light, height, dtype=np.float32)[:, None, None]
         part = np.s_[y0 - top : y1 - top, x0 - left : x1 - left]
-        share = inside[part].astype(np.float32)[..., None] * (opacity / 255)
+        share = inside[part].astype(np.float32) * np.float32(opacity / 255)
+        paint = fill(height, width)[part] if callable(fill) else np.full((*share.shape, 3), fill, np.uint8)
+        if light != (1.0, 1.0):
+            rows = np.linspace(*light, height, dtype=np.float32)[part[0], None, None]
+            paint = np.minimum(paint * rows, 255).astype(np.uint8)
         here = np.s_[y0:y1, x0:x1]
-        self._colour[here] = np.clip(self._colour[here] * (1 - share) + paint[part] * share, 0, 255)
-        self._cover[here] = 255 - (255 - self._cover[here]) * (1 - share[..., 0])
+        under = np.ascontiguousarray(self._colour[here])
+        self._colour[here] = cv2.blendLinear(under, np.ascontiguousarray(paint), 1 - share, share)
+        self._cover[here] = 255 - (255 - self._cover[here]) * (1 - share)
 
     def _glow(self, x: float, y: float, across: float, down: float, change) -> None:  # noqa: ANN001 - a local callable
         s = self.scale

@@ -134,7 +134,7 @@ def _matrix(
 def over(base: Picture, layer: Layer) -> None:
     """Lays a premultiplied RGBA layer over a picture of the same size, in place."""
     keep = cv2.cvtColor(255 - layer[..., 3], cv2.COLOR_GRAY2RGB)
-    cv2.add(cv2.multiply(base, keep, scale=1 / 255), layer[..., :3], dst=base)
+    cv2.add(cv2.multiply(base, keep, scale=1 / 255), cv2.cvtColor(layer, cv2.COLOR_RGBA2RGB), dst=base)
 
 
 def draw_figure(screen: Picture, figure: Figure, pose: Pose, matrix: NDArray[np.float64]) -> None:

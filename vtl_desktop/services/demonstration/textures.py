@@ -62,11 +62,11 @@ def noise(
 
 def ramp(values: NDArray[np.floating], *colours: Colour) -> Picture:
     """Colours for values from 0 to 1: evenly spaced stops, blended between them."""
-    stops = np.array(colours, np.float32)
-    at = np.clip(values, 0, 1) * (len(colours) - 1)
-    low = np.minimum(at.astype(np.int32), len(colours) - 2)
-    part = (at - low)[..., None]
-    return (stops[low] * (1 - part) + stops[low + 1] * part).astype(np.uint8)
+    at = np.linspace(0, 1, 256)
+    stops = np.linspace(0, 1, len(colours))
+    table = np.stack([np.interp(at, stops, channel) for channel in np.array(colours).T], axis=1).astype(np.uint8)
+    levels = np.clip(values * 255, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.LUT(cv2.cvtColor(levels, cv2.COLOR_GRAY2RGB), table[None]), np.uint8)
 
 
 def _lit(picture: Picture, factor: NDArray[np.floating]) -> Picture:

@@ -42,7 +42,7 @@ def swap(frames: Frames, other: Frames, masks: Masks, rng: np.random.Generator) 
     return np.stack(out)
 
 
-def remove_by_inpainting(frames: Frames, other: Frames, masks: Masks, rng: np.random.Generator) -> Frames:  # noqa: ARG001
+def remove_by_inpainting(frames: Frames, other: Frames, masks: Masks, rng: np.random.Generator) -> Frames:
     """Filled from the surroundings at low resolution, as removals are smooth (Telea)."""
     height, width = frames.shape[1:3]
     scale = min(1.0, rng.uniform(80, 160) / height)
@@ -56,7 +56,7 @@ def remove_by_inpainting(frames: Frames, other: Frames, masks: Masks, rng: np.ra
     return np.stack(out)
 
 
-def remove_by_smoothing(frames: Frames, other: Frames, masks: Masks, rng: np.random.Generator) -> Frames:  # noqa: ARG001
+def remove_by_smoothing(frames: Frames, other: Frames, masks: Masks, rng: np.random.Generator) -> Frames:
     """Filled with a wide weighted blur of what lies outside the mask."""
     sigma = rng.uniform(0.05, 0.12) * frames.shape[2]
     out = []
@@ -71,7 +71,7 @@ def remove_by_smoothing(frames: Frames, other: Frames, masks: Masks, rng: np.ran
 
 
 def remove_by_background(frames: Frames, other: Frames, masks: Masks, rng: np.random.Generator) -> Frames:
-    """Filled with what the other frames show there when it is not masked; where there is no such frame, by inpainting."""
+    """Filled with what other frames show there when it is not masked; where there is no such frame, by inpainting."""
     filled = remove_by_inpainting(frames, other, masks, rng)
     hidden = np.broadcast_to(masks[..., None], frames.shape)
     seen = ~masks.all(0)
@@ -82,7 +82,7 @@ def remove_by_background(frames: Frames, other: Frames, masks: Masks, rng: np.ra
     return np.stack(out)
 
 
-def clone(frames: Frames, other: Frames, masks: Masks, rng: np.random.Generator) -> Frames:  # noqa: ARG001
+def clone(frames: Frames, other: Frames, masks: Masks, rng: np.random.Generator) -> Frames:
     """Covered with another part of the same frame."""
     height, width = frames.shape[1:3]
     dx = int(width * rng.uniform(0.2, 0.4) * rng.choice([-1, 1]))
@@ -91,7 +91,7 @@ def clone(frames: Frames, other: Frames, masks: Masks, rng: np.random.Generator)
     return np.stack([_blend(f, s, m, 4) for f, s, m in zip(frames, moved, masks, strict=True)])
 
 
-def bend(frames: Frames, other: Frames, masks: Masks, rng: np.random.Generator) -> Frames:  # noqa: ARG001
+def bend(frames: Frames, other: Frames, masks: Masks, rng: np.random.Generator) -> Frames:
     """The same pixels, moved a little: a smile, a slimmer figure."""
     height, width = frames.shape[1:3]
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
@@ -101,8 +101,9 @@ def bend(frames: Frames, other: Frames, masks: Masks, rng: np.random.Generator) 
         soft = _soft(mask, 0.05 * width)[..., 0]
         dx = strength * soft * np.sin(y / height * 9 + phase + index / 9)
         dy = strength * soft * np.cos(x / width * 9 + phase + index / 7)
-        bent = cv2.remap(frame, x + dx.astype(np.float32), y + dy.astype(np.float32), cv2.INTER_LINEAR,
-                         borderMode=cv2.BORDER_REFLECT)
+        bent = cv2.remap(
+            frame, x + dx.astype(np.float32), y + dy.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
+        )
         out.append(_blend(frame, bent, mask, 0))
     return np.stack(out)
 

@@ -1,0 +1,126 @@
+"""The straight line on real video: suspects with known truth are made from a folder of clips, traced, and scored.
+
+    python tests/bench/bench_real.py --media DIR [--scripts DIR] [--out DIR] [--per-source 1] [--limit N]
+
+DIR holds `bench/` with the clips. The scripts folder (by default DIR/../bench) holds `make_suspects.py` and `score.py`,
+which are called as they are. Suspects, database, answers and masks are kept in the out folder; suspects and enrolled
+sources of an earlier run with the same settings are used again, tracing and scoring are always done anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+VIDEO_ENDINGS = {".mp4", ".mkv", ".avi", ".mov", ".webm"}
+
+
+def main() -> int:
+    arguments = parse()
+    clips, scripts = arguments.media / "bench", arguments.scripts or arguments.media.parent / "bench"
+    for needed in (clips, scripts / "make_suspects.py", scripts / "score.py"):
+        if not needed.exists():
+            print(f"{needed} is not there. Name the folder with --media (and --scripts).", file=sys.stderr)
+            return 2
+    sources = sorted(path for path in clips.iterdir() if path.suffix.lower() in VIDEO_ENDINGS)
+    sources = sources[: arguments.limit]
+    out = arguments.out
+    out.mkdir(parents=True, exist_ok=True)
+    suspects = make_suspects(arguments, clips, scripts, out)
+    timings = {}
+    # The clips by name, not their folder: it may hold mask videos in folders below.
+    timings["enroll"] = product(out, "enroll", *map(str, sources), "--database", str(out / "archive.h5"))
+    answers, masks = out / "answers.jsonl", out / "masks"
+    timings["trace, masks included"] = product(
+        out, "trace", *suspects, "--database", str(out / "archive.h5"), "--answers", str(answers), "--masks", str(masks)
+    )
+    scored = [sys.executable, str(scripts / "score.py"), "--truth", str(out / "suspects" / "truth.jsonl")]
+    scored += [
+        "--answers",
+        str(answers),
+        "--masks",
+        str(masks),
+        "--by",
+        arguments.by,
+        "--json",
+        str(out / "score.json"),
+    ]
+    run(scored)
+    print(f"{len(sources)} sources, {len(suspects)} suspects")
+    for step, took in timings.items():
+        print(f"{step}: {took:.0f} s")
+    return judge(json.loads((out / "score.json").read_text()))
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--media", type=Path, required=True, help="folder that holds bench/ with the clips")
+    parser.add_argument(
+        "--scripts", type=Path, help="folder with make_suspects.py and score.py; MEDIA/../bench by default"
+    )
+    parser.add_argument("--out", type=Path, default=Path("bench-real-out"), help="everything that is made goes here")
+    parser.add_argument("--per-source", type=int, default=1, help="attacks a source")
+    parser.add_argument("--limit", type=int, help="only the first N sources")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--by", choices=("attack", "family"), default="attack")
+    return parser.parse_args()
+
+
+def make_suspects(arguments: argparse.Namespace, clips: Path, scripts: Path, out: Path) -> list[str]:
+    """The suspects' paths; made unless the same settings made them before."""
+    folder, note = out / "suspects", out / "suspects.json"
+    settings = {
+        "clips": str(clips.resolve()), "per_source": arguments.per_source, "limit": arguments.limit,
+        "seed": arguments.seed,
+    }  # fmt: skip
+    if not (note.exists() and json.loads(note.read_text()) == settings):
+        command = [sys.executable, str(scripts / "make_suspects.py"), "--sources", str(clips), "--out", str(folder)]
+        command += ["--per-source", str(arguments.per_source), "--seed", str(arguments.seed)]
+        if arguments.limit:
+            command += ["--limit", str(arguments.limit)]
+        run(command)
+        note.write_text(json.dumps(settings))
+    lines = (folder / "truth.jsonl").read_text().splitlines()
+    return [str(folder / json.loads(line)["file"]) for line in lines if line.strip()]
+
+
+def product(out: Path, *arguments: str) -> float:
+    """Runs a command of the program, its answers into a log; seconds that it took."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    started = time.perf_counter()
+    with (out / f"{arguments[0]}.log").open("w") as log:
+        done = subprocess.run(
+            [sys.executable, "-m", "vtl_desktop", *arguments], env=environment, stdout=log, check=False
+        )
+    if done.returncode not in (0, 3):
+        raise SystemExit(f"vtl-desktop {arguments[0]} ended with status {done.returncode}; see {log.name}")
+    return time.perf_counter() - started
+
+
+def run(command: list[str]) -> None:
+    if subprocess.run(command, check=False).returncode:
+        raise SystemExit(f"{Path(command[1]).name} failed")
+
+
+def judge(score: dict[str, dict[str, float]]) -> int:
+    """Says whether the aims over all suspects are met: Top-10 .90, Top-1 .80, every suspect answered."""
+    over_all = score["ALL"]
+    met = True
+    for name, aim in (("top10", 0.90), ("top1", 0.80)):
+        good = over_all[name] >= aim
+        met &= good
+        print(f"{name} {over_all[name]:.3f} of {over_all['n']}, aim {aim:.2f}: {'met' if good else 'NOT MET'}")
+    if over_all["answered"] < over_all["n"]:
+        met = False
+        print(f"{over_all['n'] - over_all['answered']} suspects were not answered")
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from vtl_desktop.training import augment_pixels as pixels
+from vtl_desktop.training.augment import Augmenter, pyramid, sample, sampling_grid, schedule
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def clips(count: int = 8, frames: int = 1, size: int = 64) -> torch.Tensor:
+    coarse = torch.randint(0, 256, (count, frames, 3, 8, 8), generator=generator(5), dtype=torch.uint8)
+    return coarse.repeat_interleave(size // 8, 3).repeat_interleave(size // 8, 4)
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.15, 1.0])
+@pytest.mark.parametrize("frames", [1, 3])
+def test_views_are_pictures(strength: float, frames: int) -> None:
+    made = Augmenter(32, generator())
+    for _ in range(4):
+        view = made.view(clips(16, frames), strength)
+        assert view.shape == (16, frames, 3, 32, 32)
+        assert view.isfinite().all()
+        assert float(view.min()) >= 0
+        assert float(view.max()) <= 1
+
+
+def test_the_same_seed_gives_the_same_view() -> None:
+    assert torch.equal(*(Augmenter(32, generator(3)).view(clips(), 1.0) for _ in range(2)))
+
+
+def test_frames_of_a_clip_share_their_geometry() -> None:
+    still = clips(16, 1).repeat(1, 3, 1, 1, 1)
+    made = Augmenter(32, generator(1))
+    homography, inner, _ = made._geometry(16, 1.0)
+    assert homography.shape == (16, 3, 3)
+    assert inner.shape == (16, 4)
+    view = made.view(still, 0.5)
+    # Only noise, blur and blocks are drawn a frame; what is left of the same picture three times stays close.
+    assert (view[:, 0] - view[:, 2]).abs().mean() < 0.05
+
+
+def test_stronger_views_differ_more() -> None:
+    pictures = clips(64)
+    plain = Augmenter(32, generator()).view(pictures, 0.0)
+    mild, strong = (Augmenter(32, generator()).view(pictures, s) for s in (0.15, 1.0))
+    assert (mild - plain).abs().mean() < (strong - plain).abs().mean()
+
+
+def test_the_identity_samples_the_picture_itself() -> None:
+    pictures = clips(2).flatten(0, 1).float() / 255
+    identity = torch.eye(3).repeat(2, 1, 1)
+    grid, inside = sampling_grid(identity, torch.tensor([[0.0, 0, 1, 1]] * 2), 64)
+    assert inside.all()
+    assert torch.allclose(sample(pyramid(pictures), grid, identity), pictures, atol=1e-5)
+
+
+def test_a_small_placement_shows_the_whole_picture_without_aliasing() -> None:
+    fine = torch.rand(1, 3, 64, 64, generator=generator())
+    quarter = torch.eye(3).repeat(1, 1, 1)
+    quarter[:, 0, 0] = quarter[:, 1, 1] = 4
+    grid, inside = sampling_grid(quarter, torch.tensor([[0.0, 0, 0.25, 0.25]]), 64)
+    assert int(inside.sum()) == 16 * 16
+    seen = sample(pyramid(fine), grid, quarter)[..., 24:40, 24:40]
+    wanted = torch.nn.functional.avg_pool2d(fine, 4)
+    assert (seen - wanted).abs().mean() < 0.03
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x: pixels.colour(x, 1, 1.0, generator()),
+        lambda x: pixels.blur(x, generator()),
+        lambda x: pixels.soften(x, generator()),
+        lambda x: pixels.noise(x, 0.05, generator()),
+        lambda x: pixels.blockiness(x, 1.0, generator()),
+        lambda x: pixels.caption(x, 1, generator()),
+        lambda x: pixels.local_edit(x, x.flip(0), 1, generator()),
+    ],
+)
+def test_each_change_changes_and_keeps_the_shape(change: object) -> None:
+    pictures = clips(6, 1, 48).flatten(0, 1).float() / 255
+    before = pictures.clone()
+    changed = change(pictures)  # type: ignore[operator]
+    assert changed.shape == before.shape
+    assert torch.equal(pictures, before)
+    assert (changed - before).abs().max() > 0.01
+
+
+def test_weak_quantisation_hardly_changes_a_smooth_picture() -> None:
+    ramp = torch.linspace(0, 1, 32).view(1, 1, 1, 32).repeat(2, 3, 32, 1)
+    assert (pixels.blockiness(ramp, 0.0, generator()) - ramp).abs().mean() < 0.02
+
+
+def test_strength_rises_and_stays() -> None:
+    values = [schedule(x / 10) for x in range(11)]
+    assert values[0] == pytest.approx(0.15)
+    assert values == sorted(values)
+    assert values[4] == values[10] == pytest.approx(1)

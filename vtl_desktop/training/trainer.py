@@ -1,0 +1,217 @@
+"""One training of ViTHash: the network, its optimiser, its data, and its place in the recipe.
+
+Lengths are wall-clock time, counted over all runs of one training: a recipe takes as long on any machine, and a
+training that was stopped goes on from its last checkpoint.
+"""
+
+from __future__ import annotations
+
+import math
+import pickle
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from vtl_desktop.core.errors import WeightsError
+from vtl_desktop.core.jobs import Progress
+from vtl_desktop.networks.vithash import ViTHash
+from vtl_desktop.training.augment import Augmenter, schedule
+from vtl_desktop.training.datasets import FrameStore
+from vtl_desktop.training.losses import near_identical
+from vtl_desktop.training.objective import objective
+from vtl_desktop.training.recipe import TrainingRecipe, ViTHashRecipe
+from vtl_desktop.training.sampling import Sampler, Shares
+
+LOG_EVERY = 20
+PIECE = {"cpu": 32, "cuda": 4096}
+"""Views that go through the backbone at a time; 32 stay in a CPU's cache."""
+
+
+class Trainer:
+    """A training that can be stopped and gone on with.
+
+    Attributes:
+        network: what is trained.
+        step: how many steps were done.
+        elapsed: seconds of training, over all runs.
+    """
+
+    def __init__(
+        self, recipe: ViTHashRecipe, store: FrameStore, device: torch.device, network: ViTHash | None = None
+    ) -> None:
+        """Sets up a training.
+
+        Args:
+            recipe: all settings.
+            store: the frames, without procedural pictures or with.
+            device: where to train.
+            network: to go on from; by default a fresh one.
+        """
+        torch.manual_seed(recipe.seed)
+        self.recipe = recipe
+        self.device = device
+        self.network = (network or ViTHash(recipe.network)).to(device).to(memory_format=torch.channels_last)
+        self.optimiser = torch.optim.AdamW(
+            parameter_groups(self.network, recipe.training.weight_decay), lr=recipe.training.learning_rate, fused=True
+        )
+        shares = Shares(recipe.data.video_share, recipe.data.same_clip_share, recipe.data.next_frame_chance)
+        self.sampler = Sampler(store, shares, np.random.default_rng(recipe.seed))
+        self.frames = torch.from_numpy(store.frames).permute(0, 3, 1, 2).contiguous().to(device)
+        self.generators = [torch.Generator(device).manual_seed(recipe.seed + i) for i in range(2)]
+        self.step = 0
+        self.elapsed = 0.0
+        self._deep = [*self.network.backbone.parameters(), *self.network.norm.parameters()]
+        self._workers: ThreadPoolExecutor | None = None
+
+    @property
+    def done(self) -> float:
+        """The fraction of the training that is over."""
+        return min(self.elapsed / self.recipe.training.seconds, 1.0)
+
+    def run(self, checkpoint: Path, progress: Progress) -> None:
+        """Trains to the end of the recipe; writes `checkpoint` every so often and at the end."""
+        threads = torch.get_num_threads()
+        # One thread a core, each with pieces of its own, rather than every operation on all cores: the halves of an
+        # operation meet a thousand times a step, and beside other work each meeting waits for the slower one.
+        on_cpu = self.device.type == "cpu"
+        self._workers = ThreadPoolExecutor(
+            threads if on_cpu else 1, "train", initializer=torch.set_num_threads, initargs=(1,)
+        )
+        torch.set_num_threads(1 if on_cpu else threads)
+        saved = time.monotonic()
+        self.network.train()
+        try:
+            while self.done < 1:
+                started = time.monotonic()
+                watched = self.one_step()
+                self.elapsed += time.monotonic() - started
+                if self.step % LOG_EVERY == 0 or self.step == 1:
+                    words = "  ".join(f"{name} {value:.4g}" for name, value in watched.items())
+                    progress(self.done, f"step {self.step}  {self.elapsed:.0f} s  {words}")
+                if time.monotonic() - saved > self.recipe.training.checkpoint_seconds:
+                    self.save(checkpoint)
+                    saved = time.monotonic()
+            self.save(checkpoint)
+        finally:
+            self._workers.shutdown()
+            self._workers = None
+            torch.set_num_threads(threads)
+
+    def one_step(self) -> dict[str, float]:
+        """One batch: views, loss, gradient, update. Returns what the log shows."""
+        done, training, views = self.done, self.recipe.training, self.recipe.views
+        temporal = done >= training.temporal_from
+        rate = learning_rate(training, done)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        rows, beside = self.sampler.pairs(training.pairs, self.recipe.network.clip_frames if temporal else 1)
+        first, second = (self.frames[torch.from_numpy(x).to(self.device)] for x in (rows, beside))
+        strength = schedule(done, first=views.first_strength, full_at=views.full_strength_at)
+        augmenters = [Augmenter(size_at(training, done), generator) for generator in self.generators]
+        made = self._map(_view, augmenters, (first, second), (views.first_strength, strength))
+        clips = torch.cat(made)
+        ignore = near_identical(thumbnails(first)).repeat(2, 2)
+        self.optimiser.zero_grad(set_to_none=True)
+        pieces = self._map(lambda x: self._features(x, temporal), clips.split(PIECE[self.device.type]))
+        features = torch.cat([piece.detach() for piece in pieces]).requires_grad_(not temporal)
+        identity = torch.arange(training.pairs, device=self.device).repeat(2)
+        loss, watched = objective(self.network.clip_logits(features), identity, ignore, self.recipe.losses, done)
+        loss.backward()
+        if features.grad is not None:
+            self._backward(pieces, features.grad)
+        norm = nn.utils.clip_grad_norm_(self.network.parameters(), training.gradient_clip)
+        if torch.isfinite(norm):
+            self.optimiser.step()
+        self.step += 1
+        return {"size": clips.shape[-1], "strength": strength, "lr": rate, "norm": float(norm)} | watched
+
+    def _map(self, work: Any, *arguments: Any) -> list[Any]:
+        return list(self._workers.map(work, *arguments) if self._workers else map(work, *arguments))
+
+    def _features(self, clips: Tensor, temporal: bool) -> Tensor:
+        """Frame features of clips, [b, T, 3, S, S] to [b, T, D]; grad mode and autocast are each thread's own."""
+        images = clips.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        # The backbone rests in the last part: three frames a clip then cost no more than one did.
+        with torch.set_grad_enabled(not temporal), torch.autocast(self.device.type, torch.bfloat16):
+            features = self.network.frame_features(images)
+        return features.float().unflatten(0, clips.shape[:2])
+
+    def _backward(self, pieces: list[Tensor], gradient: Tensor) -> None:
+        """Takes the gradient of the features on through the backbone, piece by piece."""
+        parts = gradient.split(pieces[0].shape[0])
+        for gradients in self._map(lambda x, g: torch.autograd.grad(x, self._deep, g), pieces, parts):
+            for parameter, value in zip(self._deep, gradients, strict=True):
+                parameter.grad = value if parameter.grad is None else parameter.grad.add_(value)
+
+    def save(self, path: Path) -> None:
+        """Writes a checkpoint: complete or not at all."""
+        state = {
+            "network": self.network.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "step": self.step,
+            "elapsed": self.elapsed,
+            "sampler": self.sampler.rng.bit_generator.state,
+            "generators": [generator.get_state() for generator in self.generators],
+            "recipe": self.recipe.name,
+        }
+        partial = path.with_suffix(".partial")
+        torch.save(state, partial)
+        partial.replace(path)
+
+    def restore(self, path: Path) -> None:
+        """Goes on from a checkpoint of the same recipe.
+
+        Raises:
+            WeightsError: when it is damaged or of another recipe.
+        """
+        try:
+            state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
+            if state["recipe"] != self.recipe.name:
+                raise WeightsError(f"{path}: of the recipe {state['recipe']}.", "Train into another folder.")
+            self.network.load_state_dict(state["network"])
+            self.optimiser.load_state_dict(state["optimiser"])
+            for generator, value in zip(self.generators, state["generators"], strict=True):
+                generator.set_state(value.cpu())
+            self.sampler.rng.bit_generator.state = state["sampler"]
+            self.step, self.elapsed = int(state["step"]), float(state["elapsed"])
+        except (RuntimeError, KeyError, EOFError, ValueError, TypeError, OSError, pickle.UnpicklingError) as error:
+            raise WeightsError(f"{path}: no usable checkpoint ({error}).", "Delete it to start again.") from error
+
+
+@torch.no_grad()
+def _view(augmenter: Augmenter, clips: Tensor, strength: float) -> Tensor:
+    return augmenter.view(clips, strength)
+
+
+def parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """Weight decay on matrices and kernels only."""
+    decayed = [p for p in network.parameters() if p.ndim > 1]
+    other = [p for p in network.parameters() if p.ndim <= 1]
+    return [{"params": decayed, "weight_decay": weight_decay}, {"params": other, "weight_decay": 0.0}]
+
+
+def learning_rate(training: TrainingRecipe, done: float) -> float:
+    """Linear warm-up and a cosine to nearly 0, then a small second cosine for the temporal part."""
+    if done >= training.temporal_from:
+        part = (done - training.temporal_from) / max(1 - training.temporal_from, 1e-6)
+        return training.temporal_learning_rate * 0.5 * (1 + math.cos(math.pi * part))
+    part = done / training.temporal_from
+    warm = min(1.0, (part + 1e-3) / training.warm_up) if training.warm_up else 1.0
+    return training.learning_rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * part)))
+
+
+def size_at(training: TrainingRecipe, done: float) -> int:
+    """The input size in force when a fraction `done` is over."""
+    return [size for start, size in training.sizes if done >= start][-1]
+
+
+def thumbnails(clips: Tensor) -> Tensor:
+    """Grey 16 x 16 pictures of the clips' centre frames: uint8 [b, T, 3, M, M] to float [b, 256]."""
+    centre = clips[:, clips.shape[1] // 2].float()
+    return F.adaptive_avg_pool2d(centre.mean(1, keepdim=True), 16).flatten(1)

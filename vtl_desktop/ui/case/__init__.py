@@ -1,0 +1,1 @@
+"""The case: whose it is, comparing a candidate, what the analyst concludes."""

@@ -1,0 +1,1 @@
+"""Suspect and source side by side, always at the same instant, with the mask."""

@@ -1,0 +1,1 @@
+"""The hash-center database: choosing one, building one."""

@@ -1,0 +1,1 @@
+"""The exhibit: dropping a suspect, its SHA-256 and facts."""

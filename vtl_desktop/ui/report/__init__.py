@@ -1,0 +1,1 @@
+"""The evidence report: what is missing, where it goes, what came out."""

@@ -1,0 +1,1 @@
+"""Tracing: progress, the decision, the candidates."""
