@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 from pathlib import Path
 
 from vtl_desktop.cli.terminal import FAILED, say, status_of
@@ -20,8 +23,14 @@ def open_window(paths: list[Path], *, database: Path | None = None) -> int:
         )
         return FAILED
     try:
-        return run(paths, database=database)
+        status = run(paths, database=database)
     except UsageError as error:
         say(f"Error: {error.message}")
         say(f"       {error.hint}")
         return status_of(error)
+    if threading.active_count() > 1:
+        # A thread deep in a codec or a network cannot be stopped, and tearing Python down under it aborts the process.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    return status

@@ -44,8 +44,8 @@ class Alignment:
     segments: tuple[Segment, ...] = ()
 
     def segment_at(self, moment: float) -> Segment | None:
-        """The segment that covers a moment of the suspect, or None."""
-        for segment in self.segments:
+        """The segment that covers a moment of the suspect, the later one on a border, or None."""
+        for segment in reversed(self.segments):
             if segment.suspect_start - 1e-6 <= moment <= segment.suspect_end + 1e-6:
                 return segment
         return None

@@ -91,7 +91,7 @@ def refine(
 
 
 def _unlikeliness(rate: float) -> float:
-    """How much better a rate has to agree than 1: a few per cent beside it nobody plays a video, but noise may say so."""
+    """How much better than 1 a rate has to agree: nobody plays a video a few per cent off, but noise may say so."""
     if rate == 1.0:
         return 0.0
     return 0.015 if abs(rate - 1.0) < 0.03 else 0.002

@@ -187,8 +187,8 @@ def _alignment(candidate: Candidate, code_bits: int, duration: float) -> list[Bl
             _SEGMENTS,
             rows,
             "Times in h:m:s from the first frame of each file. Rate: seconds of the source a second of the exhibit. "
-            f"Aligned: {share(candidate.matched_share)} of the exhibit's duration. Source enrolled "
-            f"{instant(candidate.source.enrolled_at)}, SHA-256 {short_digest(candidate.source.sha256)}.",
+            f"Aligned: {share(candidate.matched_share)} of the exhibit's duration. Source: SHA-256 "
+            f"{short_digest(candidate.source.sha256)}, enrolled {instant(candidate.source.enrolled_at)}.",
         )
     ]
     if duration <= 0:  # a picture has no time to plot

@@ -48,11 +48,10 @@ def write_report(
     """Writes the report of a case. An earlier report of that name is replaced only when the new one is whole.
 
     Args:
-        case: as read from the case file.
+        case: from the case file.
         out: the PDF; `.pdf` is put at the end of a name without an ending. The JSON lies beside it.
         acknowledge_changed: write it although the exhibit was changed since it was taken in; the report then says so.
-        progress, cancel: of the job.
-        clock: gives the time, ISO 8601 with zone.
+        progress, cancel, clock: of the job; the clock gives ISO 8601 with zone.
 
     Raises:
         ReportError: the exhibit was changed, or `out` is no place for a report.

@@ -70,7 +70,9 @@ def _registered(suspect: Picture, candidate: Candidate) -> Candidate:
     except MediaError:
         # The source's file moved or is on a disk that is not there: its entry in the database still counts.
         return candidate
-    return replace(candidate, registration=register(suspect, picture, mirrored=candidate.mirrored))
+    return replace(
+        candidate, registration=register(suspect, picture, mirrored=candidate.mirrored, polish=False, thorough=False)
+    )
 
 
 def _score(candidate: Candidate, bits: int) -> float:

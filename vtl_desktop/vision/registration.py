@@ -8,7 +8,7 @@ segment are registered together: then a forged region, which moves or changes, c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -74,26 +74,36 @@ class _Found:
     inliers: int
 
 
-def register(suspect: Picture, source: Picture, *, mirrored: bool | None = None, polish: bool = True) -> Registration:
+def register(
+    suspect: Picture,
+    source: Picture,
+    *,
+    mirrored: bool | None = None,
+    polish: bool = True,
+    thorough: bool = True,
+) -> Registration:
     """Finds how a suspect's frame lies in its source's frame.
 
     Args:
         suspect, source: the same moment, RGB, any sizes.
         mirrored: whether the suspect shows the source left-right reversed; None to find out.
         polish: make it exact to a small part of a pixel; without, it is about one pixel and half the time.
+        thorough: where ORB finds too little, try SIFT, which takes about ten times as long.
 
     Returns:
         The registration. Where nothing is found: the whole picture scaled to the suspect's size, with 0 inliers.
     """
-    return register_sequence([(suspect, source)], mirrored=mirrored, polish=polish)
+    return register_sequence([(suspect, source)], mirrored=mirrored, polish=polish, thorough=thorough)
 
 
-def register_sequence(pairs: Sequence[Pair], *, mirrored: bool | None = None, polish: bool = True) -> Registration:
+def register_sequence(
+    pairs: Sequence[Pair], *, mirrored: bool | None = None, polish: bool = True, thorough: bool = True
+) -> Registration:
     """Finds how the suspect lies in its source over several aligned pairs of one segment.
 
     Args:
         pairs: at least one; all suspects of one size, all sources of one size.
-        mirrored, polish: as for `register`.
+        mirrored, polish, thorough: as for `register`.
 
     Returns:
         One registration for all; its inliers are those of a single pair, on average.
@@ -103,7 +113,7 @@ def register_sequence(pairs: Sequence[Pair], *, mirrored: bool | None = None, po
     suspect_size, source_size = _size(pairs[0][0]), _size(pairs[0][1])
     straight = [_Look(working_grey(suspect), working_grey(source)) for suspect, source in pairs]
     small_suspect, small_source = _size(straight[0].suspect), _size(straight[0].source)
-    found, reverse = _search_both(straight, mirrored)
+    found, reverse = _search_both(straight, mirrored, (find_orb, find_sift) if thorough else (find_orb,))
     looks = [look.reversed() for look in straight] if reverse else straight
     start = found.matrix if found else whole_picture(small_suspect, small_source)
     matrix = refine([(look.suspect, look.source) for look in looks], start) if polish else start
@@ -165,11 +175,17 @@ def _shrinking(matrix: Matrix, size: Size) -> float:
     return float(1 / np.sqrt(max(area, 1e-12)))
 
 
-def _search_both(looks: Sequence[_Look], mirrored: bool | None) -> tuple[_Found | None, bool]:
-    """By ORB, then by SIFT; straight and reversed as asked. Returns the best found and whether it is reversed."""
+def _search_both(
+    looks: Sequence[_Look], mirrored: bool | None, finders: Sequence[Callable[[GreyPicture], Keypoints]]
+) -> tuple[_Found | None, bool]:
+    """By one kind of keypoints after the other; straight and reversed as asked.
+
+    Returns:
+        The best found, and whether it is of the reversed source.
+    """
     ways = (False, True) if mirrored is None else (mirrored,)
     best: tuple[_Found | None, bool] = (None, bool(mirrored))
-    for find in (find_orb, find_sift):
+    for find in finders:
         suspects = [find(look.suspect) for look in looks]
         for way in ways:
             sources = [find((look.reversed() if way else look).source) for look in looks]

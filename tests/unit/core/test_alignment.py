@@ -17,3 +17,7 @@ def test_segment_goes_there_and_back() -> None:
     segment = Segment(1, 4, 7, 0.8)
     assert segment.suspect_time(segment.source_time(2.3)) == pytest.approx(2.3)
     assert segment.source_end == pytest.approx(9.4)
+
+
+def test_a_border_belongs_to_the_later_segment() -> None:
+    assert Alignment((Segment(0, 2, 10), Segment(2, 4, 30))).source_time(2) == 30

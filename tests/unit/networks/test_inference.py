@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from vtl_desktop.core.errors import Cancelled, UsageError, WeightsError
-from vtl_desktop.core.hashing import pack_bits
+from vtl_desktop.core.hashing import pack_bits, unpack_bits
 from vtl_desktop.core.jobs import CancelToken
 from vtl_desktop.networks.inference import Encoder
 from vtl_desktop.networks.vithash import ViTHash, ViTHashConfig
@@ -58,16 +58,29 @@ def test_shorter_codes_are_the_start_of_longer_ones(encoder: Encoder, weights: P
     assert np.array_equal(short.encode(frames(4)), encoder.encode(frames(4))[:, :8])
 
 
-def test_a_code_is_that_of_the_clip_centred_on_its_frame(encoder: Encoder, weights: Path) -> None:
+def test_a_code_is_that_of_the_clip_centred_on_its_frame(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
     pictures = frames(6)
-    network = encoder._network
-    window = torch.from_numpy(pictures[[1, 2, 3]]).permute(0, 3, 1, 2).float() / 255
-    with torch.inference_mode():
-        wanted = network(window[None])[0].numpy()
-    assert np.allclose(encoder.logits(pictures)[2], wanted, atol=1e-3)
-    edge = torch.from_numpy(pictures[[0, 0, 1]]).permute(0, 3, 1, 2).float() / 255
-    with torch.inference_mode():
-        assert np.allclose(encoder.logits(pictures)[0], network(edge[None])[0].numpy(), atol=1e-3)
+    monkeypatch.setattr(encoder, "_half", False)
+    for centre, rows in ((2, [1, 2, 3]), (0, [0, 0, 1]), (5, [4, 5, 5])):
+        window = torch.from_numpy(pictures[rows]).permute(0, 3, 1, 2).float() / 255
+        with torch.inference_mode():
+            wanted = encoder._network(window[None])[0].numpy()
+        assert np.allclose(encoder.logits(pictures)[centre], wanted, atol=1e-3)
+
+
+def test_half_precision_changes_few_bits(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures = frames(16)
+    codes = []
+    for half in (False, True):
+        monkeypatch.setattr(encoder, "_half", half)
+        codes.append(unpack_bits(encoder.encode(pictures)))
+    assert (codes[0] != codes[1]).mean() < 0.02
+
+
+def test_the_number_of_threads_is_left_as_it_was(encoder: Encoder) -> None:
+    before = torch.get_num_threads()
+    encoder.encode(frames(20))
+    assert torch.get_num_threads() == before
 
 
 def test_a_code_does_not_depend_on_what_it_is_computed_with(encoder: Encoder) -> None:

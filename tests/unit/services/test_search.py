@@ -36,7 +36,7 @@ def test_nearest_is_exact(table) -> None:
 
 def test_the_source_of_edited_clips_leads(table) -> None:
     search = ClipSearch(*table)
-    suspect = blurred(table[0][225:233], 60, 2)
+    suspect = blurred(table[0][221:229], 60, 2)
     ranked = search.rank(suspect)
     assert ranked[0].source_id == 23
     assert ranked[0].distance == 60

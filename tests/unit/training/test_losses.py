@@ -53,7 +53,7 @@ def test_hash_triplet_moves_codes_to_their_center_and_centers_apart() -> None:
         optimiser.zero_grad()
         hash_triplet(torch.tanh(values), labels).backward()
         optimiser.step()
-    assert float(hash_triplet(torch.tanh(values), labels).detach()) < 0.5 * before
+    assert float(hash_triplet(torch.tanh(values), labels).detach()) < 0.6 * before
 
 
 def test_centers_are_majorities_and_ties_lean_to_the_surer_side() -> None:

@@ -18,7 +18,7 @@ def hills() -> Stage:
     far.rect(0, 0, 900, height, sky(rng, (70, 120, 190), (206, 220, 230), 0.55))
     peaks = Canvas(1000, height)
     rock = ramped(rng, (66, 70, 88), (104, 104, 114), (132, 128, 130), (158, 152, 150), (236, 240, 248), slope=1.2)
-    peaks.shape(ridge(rng, 1000, 300, 210, 0.9), rock, light=(1.2, 0.6))
+    peaks.shape(ridge(rng, 1000, 300, 300, 0.9), rock, light=(1.2, 0.6))
     woods = ramped(rng, (22, 44, 34), (54, 84, 52), (80, 104, 60), slope=0.6)
     peaks.shape(ridge(rng, 1000, 330, 90, 1.3), woods, light=(1.1, 0.8))
     near = Canvas(width, height)

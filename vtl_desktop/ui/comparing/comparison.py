@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from vtl_desktop.core.alignment import Alignment
 from vtl_desktop.core.timeline import frame_at
+from vtl_desktop.ui.comparing.failures import FailureWatch
 from vtl_desktop.ui.comparing.localizer_pump import Localized, Localizer, Needs
 from vtl_desktop.ui.comparing.mask_desk import MaskAnswer, MaskDesk
 from vtl_desktop.ui.comparing.pairs import PairFeeder, PairKey, partner
@@ -21,7 +22,6 @@ from vtl_desktop.ui.playback.pane import SOURCE, SUSPECT
 LATE_SECONDS = 0.4
 """A pair shown later than this holds the clock: where decoding cannot keep up, playing gets slower, not jerky."""
 
-_ERRORS_TO_STOP = 3
 _ROUNDING = 1e-3
 
 
@@ -76,8 +76,7 @@ class Comparison(QObject):
         self._pumps: dict[str, FramePump] = {}
         self._reels: dict[str, Reel] = {}
         self._settled: set[str] = set()
-        self._errors = {SUSPECT: 0, SOURCE: 0}
-        self._told: set[str] = set()
+        self._failures = FailureWatch()
         self._closing: list[LatestPump] = []
         self._masks = MaskDesk(self.clock, self)
         self._feeder: PairFeeder | None = None
@@ -173,8 +172,7 @@ class Comparison(QObject):
 
     def _drop_pump(self, role: str) -> None:
         self._settled.discard(role)
-        self._errors[role] = 0
-        self._told.discard(role)
+        self._failures.forget(role)
         self._reels.pop(role, None)
         if (pump := self._pumps.pop(role, None)) is not None:
             self._retire(pump)
@@ -293,14 +291,6 @@ class Comparison(QObject):
             self.slowed.emit(slow)
 
     def _watch_errors(self, role: str, answer: Answer) -> None:
-        """One frame that cannot be decoded is told by its pane; a side that goes on failing stops playback."""
-        if answer.error is None:
-            self._errors[role] = 0
-            self._told.discard(role)
-            return
-        self._errors[role] += 1
-        serious = not self.clock.playing or self._errors[role] >= _ERRORS_TO_STOP
-        if serious and role not in self._told:
-            self._told.add(role)
+        if self._failures.is_news(role, answer, playing=self.clock.playing) and answer.error is not None:
             self.clock.pause()
             self.failed.emit(role, answer.error)
