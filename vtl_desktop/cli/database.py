@@ -6,7 +6,7 @@ import csv
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -28,7 +28,8 @@ def info(
     from vtl_desktop.services.database import database_info, list_sources
 
     with plain_errors():
-        told = {key: str(v) if isinstance(v, Path) else v for key, v in asdict(database_info(database)).items()}
+        told: dict[str, Any] = asdict(database_info(database))
+        told["path"] = str(told["path"])
         if sources:
             told["source_list"] = [asdict(source) for source in list_sources(database)]
         if as_json:

@@ -63,6 +63,9 @@ def examine(
 def report(
     case: Annotated[Path, typer.Argument(metavar="CASE", help="The case file (.vtlcase).")],
     out: Annotated[Path, typer.Option(metavar="REPORT.pdf", help="Where to write the report.")],
+    acknowledge_changed: Annotated[
+        bool, typer.Option(help="Write it although the exhibit changed since it was hashed; the report says so.")
+    ] = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Write the evidence report of a case file as PDF, and the same content as JSON beside it.
@@ -76,7 +79,7 @@ def report(
         opened = CaseFile.open(case, read_only=True)
         try:
             with progress_bar() as progress:
-                written = write_report(opened.case(), out, progress=progress)
+                written = write_report(opened.case(), out, acknowledge_changed=acknowledge_changed, progress=progress)
         finally:
             opened.close()
         if as_json:

@@ -86,7 +86,7 @@ def refine(
         coarse, score = other, other_score
     for step, spread in ((0.01, 0.02), (0.005, 0.01), (0.001, 0.0025)):
         rates = np.array([coarse.rate]) if coarse.rate == 1.0 else _rates_about(coarse.rate, spread, 11)
-        coarse, score = search(coarse, np.arange(-4, 5) * step, rates)
+        coarse, score = search(coarse, np.linspace(-4 * step, 4 * step, 9), rates)
     return coarse, max(score, -1.0)
 
 

@@ -8,6 +8,7 @@ themselves a trained code.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import timm
 import torch
@@ -121,7 +122,7 @@ class ViTHash(nn.Module):
         super().__init__()
         self.config = config = config or ViTHashConfig()
         self.backbone = timm.create_model(config.backbone, pretrained=False, num_classes=0)
-        widths = [info["num_chs"] for info in self.backbone.feature_info][-BACKBONE_STAGES_POOLED:]
+        widths = [info["num_chs"] for info in cast("list", self.backbone.feature_info)[-BACKBONE_STAGES_POOLED:]]
         self.feature_width = 2 * sum(widths)
         self.norm = nn.LayerNorm(self.feature_width)
         self.temporal = TemporalTransformer(self.feature_width, config)
@@ -130,6 +131,14 @@ class ViTHash(nn.Module):
         self.register_buffer("std", torch.tensor(config.std).view(1, 3, 1, 1))
         self.register_buffer("bit_mean", torch.zeros(config.bits))
         self.register_buffer("bit_mean_count", torch.zeros(()))
+
+    @property
+    def _stages(self) -> nn.Sequential:
+        return cast("nn.Sequential", self.backbone.stages)
+
+    @property
+    def _patch_embed(self) -> nn.Module:
+        return cast("nn.Module", self.backbone.patch_embed)
 
     def frame_features(self, images: Tensor) -> Tensor:
         """Features of single frames.
@@ -140,10 +149,10 @@ class ViTHash(nn.Module):
         Returns:
             float32 [n, D].
         """
-        hidden = self.backbone.patch_embed((images - self.mean) / self.std)
+        hidden = self._patch_embed((images - self.mean) / self.std)
         pooled: list[Tensor] = []
-        first_pooled = len(self.backbone.stages) - BACKBONE_STAGES_POOLED
-        for index, stage in enumerate(self.backbone.stages):
+        first_pooled = len(self._stages) - BACKBONE_STAGES_POOLED
+        for index, stage in enumerate(self._stages):
             hidden = stage(hidden)
             if index >= first_pooled:
                 pooled.append(mean_and_gem(hidden))

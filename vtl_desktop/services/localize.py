@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vtl_desktop.core.alignment import Alignment, Segment
+from vtl_desktop.core.alignment import Segment
 from vtl_desktop.core.errors import FrameUnavailable, MissingMedia
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress
 from vtl_desktop.core.localization import FITTED_DIFFERENCE, Mask, Registration
@@ -33,6 +33,12 @@ PAIRS = 4
 
 FURTHEST = 4
 """Frames of the source by which a stretch may lie beside its alignment; asked further where the best is at the end."""
+
+BORDER = 5e-4
+"""Seconds by which times written with four digits may be off."""
+
+NEAR = 0.25
+"""Seconds from another segment's border within which a frame may belong to that one: as far as clips lie apart."""
 
 CLEARLY = 0.97
 """Another frame than the aligned one is taken where it disagrees this much less."""
@@ -99,9 +105,11 @@ class Localizer:
             self._suspect.close()
             raise
         self._candidate = candidate
-        self._alignment = candidate.alignment or Alignment()
+        self._segments = candidate.alignment.segments or (self._supposed(),)
         self._stretches: dict[tuple[int, int], _Stretch] = {}
         self._frames: dict[int, Frame] = {}
+        # The picture of a moment and its mask are asked for one after the other.
+        self._last: tuple[int, float, bool, tuple[_Stretch, Frame] | None] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -114,6 +122,7 @@ class Localizer:
     def close(self) -> None:
         """Lets go of both files; may be called twice."""
         self._frames.clear()
+        self._last = None
         self._suspect.close()
         self._source.close()
 
@@ -124,14 +133,13 @@ class Localizer:
             moment: seconds; the frame on screen then.
 
         Returns:
-            The mask at the suspect's size, or None where the alignment has no source moment.
+            The mask at the suspect's size; or None where the alignment has no source moment, and where the two could
+            not be laid over each other, so that nothing can be said.
 
         Raises:
             FrameUnavailable: a frame cannot be decoded.
         """
-        if self._alignment.segment_at(moment) is None:
-            return None
-        return self._mask_of(self._suspect.frame_at(moment), moment)
+        return self._mask_of(self._suspect.frame_at(moment), moment) if self._aligned(moment) else None
 
     def registered_pair(self, moment: float) -> RegisteredPair:
         """The suspect's frame at a moment and the source's, laid over it.
@@ -142,8 +150,13 @@ class Localizer:
             FrameUnavailable: the alignment has no source moment there, or a frame cannot be decoded.
         """
         suspect = self._suspect.frame_at(moment)
-        stretch, source_time = self._place(moment)
-        source = self._locked(suspect, source_time, stretch)
+        pairing = self._paired(suspect, moment, loose=True)
+        if pairing is None:
+            raise FrameUnavailable(
+                f"{self._candidate.source.name} has no frame for {moment:.3f} s of the suspect.",
+                "Choose a moment inside the aligned part of the timeline.",
+            )
+        stretch, source = pairing
         size = (suspect.picture.shape[1], suspect.picture.shape[0])
         warped, inside = warp_source(source.picture, stretch.registration, size)
         return RegisteredPair(suspect, source, warped, inside, stretch.registration)
@@ -152,7 +165,7 @@ class Localizer:
         """Writes the masks of all frames as a lossless grey video of the suspect's size and frame count.
 
         Both files are read once from front to back, apart from a few frames of each stretch; memory stays flat. A frame
-        that the alignment leaves out, or that cannot be decoded on either side, gets an empty mask.
+        of which nothing can be said (see `mask`), or that cannot be decoded on either side, gets an empty mask.
 
         Args:
             out: ends in .mkv; overwritten.
@@ -173,20 +186,31 @@ class Localizer:
                 cancel.check()
                 if index % 8 == 0:
                     progress(index / count, f"Mask {index + 1} of {count}")
-                picture = empty
-                if self._alignment.segment_at(float(moment)) is not None:
-                    try:
-                        picture = self._mask_of(self._suspect.frame(index), float(moment)).picture
-                    except FrameUnavailable:
-                        # A hole in a damaged file: nothing is known there, and the others are still wanted.
-                        picture = empty
-                writer.write(picture, float(moment))
+                try:
+                    aligned = self._aligned(float(moment))
+                    mask = self._mask_of(self._suspect.frame(index), float(moment)) if aligned else None
+                except FrameUnavailable:
+                    # A hole in a damaged file: nothing is known there, and the others are still wanted.
+                    mask = None
+                writer.write(empty if mask is None else mask.picture, float(moment))
         progress(1.0, f"{count} masks written")
         return out
 
-    def _mask_of(self, suspect: Frame, moment: float) -> Mask:
-        stretch, source_time = self._place(moment)
-        source = self._locked(suspect, source_time, stretch)
+    def _supposed(self) -> Segment:
+        """Without an alignment: from the best pair of moments on at the suspect's own speed."""
+        end = max(self._suspect.facts.duration, self._candidate.best_suspect_time)
+        return Segment(0.0, end, self._candidate.best_source_time - self._candidate.best_suspect_time)
+
+    def _aligned(self, moment: float) -> bool:
+        return self._candidate.alignment.segment_at(moment) is not None
+
+    def _mask_of(self, suspect: Frame, moment: float) -> Mask | None:
+        pairing = self._paired(suspect, moment, loose=False)
+        if pairing is None:
+            return None
+        stretch, source = pairing
+        if not (stretch.registration.trusted or stretch.rendition.explained):
+            return None
         full = (suspect.picture.shape[1], suspect.picture.shape[0])
         size = working_size(full)
         small = suspect.picture
@@ -198,28 +222,61 @@ class Localizer:
             picture = cv2.resize(picture, full, interpolation=cv2.INTER_LINEAR)
         return Mask(picture, FITTED_DIFFERENCE, suspect.time, source.time, stretch.registration)
 
-    def _place(self, moment: float) -> tuple[_Stretch, float]:
-        """The stretch that a moment belongs to, and its source time (before the stretch's shift)."""
-        candidate = self._candidate
-        segment = self._alignment.segment_at(moment)
-        if segment is None and not self._alignment.segments:
-            end = max(self._suspect.facts.duration, candidate.best_suspect_time)
-            start = candidate.best_source_time - candidate.best_suspect_time
-            segment = Segment(0.0, end, start)
-        if segment is None:
-            raise FrameUnavailable(
-                f"{candidate.source.name} has no frame for {moment:.3f} s of the suspect.",
-                "Choose a moment inside the aligned part of the timeline.",
-            )
-        number = int(np.argmax([other is segment for other in self._alignment.segments] or [True]))
+    def _paired(self, suspect: Frame, moment: float, *, loose: bool) -> tuple[_Stretch, Frame] | None:
+        """The stretch that a frame belongs to and the source's frame that it shows; None where there is none.
+
+        Args:
+            loose: a frame that begins just where the last segment ends is paired too.
+        """
+        if self._last is not None and self._last[:3] == (suspect.index, moment, loose):
+            return self._last[3]
+        places = []
+        for number in self._segments_near(suspect, moment, loose=loose):
+            segment = self._segments[number]
+            within = min(max(suspect.time, segment.suspect_start), max(segment.suspect_end, segment.suspect_start))
+            stretch = self._stretch(number, within)
+            places.append((stretch, self._locked(suspect, segment.source_time(suspect.time), stretch)))
+        pairing = places[0] if places else None
+        if len(places) > 1:
+            # Where one segment ends and the next begins is known to a few frames only: the picture decides.
+            costs = [
+                float(disagreement(suspect.picture, [source.picture], stretch.registration, stretch.rendition)[0])
+                for stretch, source in places
+            ]
+            best = int(np.argmin(costs))
+            pairing = places[best] if costs[best] < CLEARLY * costs[0] else places[0]
+        self._last = (suspect.index, moment, loose, pairing)
+        return pairing
+
+    def _segments_near(self, suspect: Frame, moment: float, *, loose: bool) -> list[int]:
+        """Numbers of the segments that a frame may belong to, the likeliest first; none where none covers it."""
+
+        def covers(segment: Segment) -> bool:
+            # A frame that begins where the segment ends is the first of what follows.
+            begun = suspect.time < segment.suspect_end - BORDER or segment.duration <= BORDER
+            return (begun or loose) and segment.suspect_start - BORDER <= moment <= segment.suspect_end + BORDER
+
+        covering = [number for number, segment in enumerate(self._segments) if covers(segment)]
+        if not covering:
+            return []
+        covering.sort(key=lambda number: -self._segments[number].suspect_start)
+        near = [
+            number
+            for number, segment in enumerate(self._segments)
+            if number not in covering and segment.suspect_start - NEAR <= moment <= segment.suspect_end + NEAR
+        ]
+        return covering + near
+
+    def _stretch(self, number: int, moment: float) -> _Stretch:
+        """The stretch of a segment that holds a moment; fitted when first asked for."""
+        segment = self._segments[number]
         parts = max(int(np.ceil(segment.duration / STRETCH)), 1)
         length = segment.duration / parts
-        part = min(int((moment - segment.suspect_start) / length), parts - 1) if length > 0 else 0
-        part = max(part, 0)
+        part = min(max(int((moment - segment.suspect_start) / length), 0), parts - 1) if length > 0 else 0
         if (number, part) not in self._stretches:
             begin = segment.suspect_start + part * length
             self._stretches[number, part] = self._fit(segment, begin, begin + length, moment)
-        return self._stretches[number, part], segment.source_time(moment)
+        return self._stretches[number, part]
 
     def _fit(self, segment: Segment, begin: float, end: float, asked: float) -> _Stretch:
         """Registration, rendition and shift of one stretch, from a few pairs spread over it."""

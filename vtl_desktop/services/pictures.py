@@ -52,12 +52,12 @@ def _source_picture(candidate: Candidate, database: Path) -> Picture | None:
     if jpeg is None:
         return None
     picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-    return None if picture is None else np.ascontiguousarray(picture[:, :, ::-1])
+    return None if picture is None else np.ascontiguousarray(picture[:, :, ::-1], np.uint8)
 
 
 def _scaled(picture: Picture, height: int) -> Picture:
     width = max(1, round(picture.shape[1] * height / picture.shape[0]))
-    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def source_file(source: Source) -> Path | None:

@@ -17,7 +17,7 @@ from vtl_desktop.core.motion import MotionTrack, move_border, refine
 from vtl_desktop.core.tracing import Candidate, ClipDistance, Source, TraceParameters, TraceResult
 from vtl_desktop.core.voting import clip_to_source, find_segments
 from vtl_desktop.media.sampling import ClipSamples, sample_clips
-from vtl_desktop.services.decide import decide
+from vtl_desktop.services.decide import ENOUGH_INLIERS, decide
 from vtl_desktop.services.engine import encoder_for
 from vtl_desktop.services.search import ClipSearch, Ranked
 from vtl_desktop.services.verify import verify
@@ -25,6 +25,9 @@ from vtl_desktop.storage.hash_center_database import HashCenterDatabase
 
 _BEYOND_TOP = 2
 """Candidates examined for each one that is shown: verification may lift one from below."""
+
+_FAR = 0.25
+_AGREES = 0.5
 
 _searches: dict[tuple[str, str], ClipSearch] = {}
 
@@ -78,7 +81,7 @@ def trace(
             candidates.append(_candidate(found, mirrored, samples, opened, bits))
     if parameters.verify:
         candidates = verify(exhibit, candidates, bits=bits, progress=part_of(progress, 0.85, 1.0), cancel=cancel)
-    candidates = _numbered(candidates[: parameters.top])
+    candidates = _numbered([_believed(candidate, bits) for candidate in candidates[: parameters.top]])
     decision, reason = decide(candidates, bits=bits, sources=count)
     notes = list(dict.fromkeys([*exhibit.facts.notes, *samples.notes, *encoder.notes]))
     if not samples.informative.any():
@@ -181,6 +184,15 @@ def _best_pair(alignment: Alignment, clips: tuple[ClipDistance, ...]) -> tuple[f
     best = min(covered or clips, key=lambda clip: clip.distance)
     aligned = alignment.source_time(best.time)
     return best.time, best.source_time if aligned is None else aligned
+
+
+def _believed(candidate: Candidate, bits: int) -> Candidate:
+    """Without its alignment where codes are far, motion disagrees and no keypoints confirm it: it would be a guess."""
+    registration = candidate.registration
+    confirmed = registration is not None and registration.inliers >= ENOUGH_INLIERS
+    if confirmed or candidate.distance <= _FAR * bits or candidate.agreement >= _AGREES:
+        return candidate
+    return replace(candidate, alignment=Alignment(), matched_share=0.0)
 
 
 def _numbered(candidates: list[Candidate]) -> list[Candidate]:

@@ -16,9 +16,9 @@ CERTAIN = 0.16
 """A leader nearer than this share of the bits, and this far ahead of the next, needs no pictures to be believed."""
 AHEAD = 0.08
 
-_INLIERS_COUNTED = 80
+_INLIERS_COUNTED = 120
 _INLIERS_WORTH = 0.16
-_AGREEMENT_WORTH = 0.05
+_AGREEMENT_WORTH = 0.10
 
 
 def verify(

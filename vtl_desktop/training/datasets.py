@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -40,9 +41,10 @@ class FrameStore:
         return np.stack([starts, np.r_[starts[1:], len(self.clip)]], axis=1)
 
 
-def square(image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+def square(image: NDArray[Any], size: int) -> NDArray[np.uint8]:
     """A BGR picture as an RGB square of `size` pixels, area-averaged."""
-    return cv2.cvtColor(cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2RGB)
+    small = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA)
+    return cv2.cvtColor(small, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
 
 
 def read_squares(path: Path, *, size: int, frames_per_second: float) -> NDArray[np.uint8]:

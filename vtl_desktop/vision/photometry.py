@@ -27,6 +27,12 @@ SHARPNESS = (0.0, 0.6, 1.0, 1.5, 2.1, 2.8, 3.6)
 BLUR_PRICE = 0.06
 """What each pixel of blur must gain: two pictures agree the better the more both are blurred."""
 
+UNEXPLAINED = 0.5
+"""Share of the suspect's own spread of colours that a rendition may leave over on median ground, else it is no copy."""
+
+CERTAIN = 8.0
+"""Grey levels left over that are always accepted."""
+
 Triple = tuple[Picture, Picture, NDArray[np.bool_]]
 """Suspect, source laid over it, where the source has pixels; all of one size."""
 
@@ -38,11 +44,14 @@ class Rendition:
     Attributes:
         colours: the source's colours to the suspect's.
         blur_suspect, blur_source: standard deviations in pixels at working size; one of them is 0.
+        explained: the source's colours say what the suspect's are; without, the two show different things, or lie
+            wrongly over each other, and colours and blurs are left alone.
     """
 
     colours: ColourModel = field(repr=False, default=UNCHANGED)
     blur_suspect: float = 0.0
     blur_source: float = 0.0
+    explained: bool = True
 
     def apply(self, suspect: Picture, warped: Picture) -> tuple[FloatPicture, FloatPicture]:
         """Both made alike: float32 [height, width, 3], 0 to 255."""
@@ -58,8 +67,21 @@ def fit_rendition(triples: Sequence[Triple]) -> Rendition:
         triples: of one segment of the suspect, at working size.
     """
     colours = fit_colours(triples)
-    blurs = fit_sharpness(triples, colours)
-    return Rendition(colours, *blurs)
+    if not _explains(colours, triples):
+        return Rendition(explained=False)
+    return Rendition(colours, *fit_sharpness(triples, colours))
+
+
+def _explains(colours: ColourModel, triples: Sequence[Triple]) -> bool:
+    """Whether the source's colours say what the suspect's are: no fit may make two different scenes alike."""
+    samples = [_samples(*triple) for triple in triples]
+    before = np.concatenate([a for a, _ in samples])
+    after = np.concatenate([b for _, b in samples])
+    if len(before) < FEWEST:
+        return True
+    left = float(np.median(np.abs(colours(before[None])[0] - after)))
+    spread = float(np.median(np.abs(after - np.median(after, axis=0))))
+    return left <= max(UNEXPLAINED * spread, CERTAIN)
 
 
 def fit_colours(triples: Sequence[Triple]) -> ColourModel:
@@ -87,8 +109,9 @@ def fit_sharpness(triples: Sequence[Triple], colours: ColourModel) -> tuple[floa
     """The blur of the sharper side with which the better part of the picture agrees best: (suspect's, source's)."""
     greys = []
     for suspect, warped, inside in triples[:3]:
-        right = np.clip(colours(warped.astype(np.float32)).mean(axis=2), 0, 255).astype(np.uint8)
-        greys.append((suspect.mean(axis=2).astype(np.uint8), right, inside[::2, ::3]))
+        rendered = np.clip(colours(warped.astype(np.float32)), 0, 255).astype(np.uint8)
+        left, right = (cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (suspect, rendered))
+        greys.append((left, right, inside[::2, ::3]))
 
     def cost(blur_suspect: float, blur_source: float) -> float:
         total = 0.0

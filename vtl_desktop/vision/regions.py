@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from vtl_desktop.core.localization import CHANGED_THRESHOLD
 from vtl_desktop.core.media import GreyPicture
 
-REACH = 7
+REACH = 6
 """Pixels within which the strongest surprise sets the border."""
 
 FLANK = 0.5
@@ -17,6 +17,9 @@ FLANK = 0.5
 
 WEAK = 0.4
 """Surprise, in units of the decision, under which nothing belongs to a region."""
+
+SEEDED = 0.2
+"""Share of a region that must reach the decision itself; of the rest, only what reaches it is marked."""
 
 HOLE = 0.1
 """Holes in a region up to this share of the picture belong to it: what was replaced by something alike."""
@@ -33,13 +36,16 @@ def mark_regions(surprise: NDArray[np.float32], decision: float) -> GreyPicture:
         Grey, uint8 [height, width]: above `CHANGED_THRESHOLD` in regions, at most that elsewhere.
     """
     strength = surprise / decision
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * REACH + 1, 2 * REACH + 1))
+    kernel = np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
     border = np.maximum(FLANK * cv2.dilate(strength, kernel), WEAK)
-    _, labels = cv2.connectedComponents((strength > border).astype(np.uint8))
-    kept = np.zeros(int(labels.max()) + 1, bool)
-    kept[np.unique(labels[strength > 1])] = True
+    within = strength > border
+    count, labels = cv2.connectedComponents(within.astype(np.uint8))
+    certain = within & (strength > 1)
+    areas = np.bincount(labels.ravel(), minlength=count)
+    seeds = np.bincount(labels[certain], minlength=count)
+    kept = (seeds > 0) & (seeds >= SEEDED * areas)
     kept[0] = False
-    region = kept[labels]
+    region = kept[labels] | certain
     holes = _holes(region)
     grey = np.clip(strength / border * (CHANGED_THRESHOLD + 0.5), 0, 255)
     grey = np.where(region, np.maximum(grey, CHANGED_THRESHOLD + 1), np.minimum(strength * 64, CHANGED_THRESHOLD))

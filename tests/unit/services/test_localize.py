@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -108,12 +109,31 @@ def test_a_registered_pair_lies_on_each_other(files: tuple[Path, Path]) -> None:
     assert np.abs(pair.warped.astype(int) - pair.suspect.picture)[unchanged].mean() < 4
 
 
+def test_at_a_cut_the_picture_decides_which_segment_a_frame_belongs_to(tmp_path: Path) -> None:
+    frames = list(source_frames(60))
+    write_video(tmp_path / "source.mp4", frames, RATE)
+    write_video(tmp_path / "suspect.mp4", frames[:10] + frames[40:50], RATE)
+    # The cut lies at 0.5 s; the alignment has it three frames late.
+    found = replace(
+        candidate(tmp_path / "source.mp4", Segment(0.0, 0.65, 0.0), Segment(0.65, 1.0, 2.15)), mirrored=False
+    )
+    with Localizer(tmp_path / "suspect.mp4", tmp_path / "source.mp4", found) as localizer:
+        shown = [localizer.registered_pair(index / RATE).source.index for index in (8, 9, 10, 12, 13)]
+    assert shown == [8, 9, 40, 42, 43]
+
+
 def test_a_moment_without_a_source_has_no_mask(files: tuple[Path, Path]) -> None:
     with Localizer(*files, candidate(files[1], Segment(0.0, 0.5, 1.0))) as localizer:
         assert localizer.mask(0.9) is None
         with pytest.raises(FrameUnavailable) as caught:
             localizer.registered_pair(0.9)
     assert caught.value.hint
+
+
+def test_a_frame_that_begins_where_the_segment_ends_is_shown_but_not_judged(files: tuple[Path, Path]) -> None:
+    with Localizer(*files, candidate(files[1], Segment(0.0, 0.5, 1.0))) as localizer:
+        assert localizer.mask(0.5) is None
+        assert localizer.registered_pair(0.5).source.index == 30
 
 
 def test_without_an_alignment_the_best_pair_is_still_shown(files: tuple[Path, Path]) -> None:
@@ -160,3 +180,13 @@ def test_a_picture_is_a_suspect_too(files: tuple[Path, Path], tmp_path: Path) ->
         mask = localizer.mask(0.0)
     assert mask is not None
     assert overlap(mask.picture) > 0.7
+
+
+def test_where_the_pictures_do_not_lie_on_each_other_nothing_is_claimed(
+    files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    path = tmp_path / "other.png"
+    cv2.imwrite(str(path), picture(7))
+    with Localizer(path, files[1], candidate(files[1], Segment(0.0, 0.0, 1.5))) as localizer:
+        assert localizer.mask(0.0) is None
+        assert not localizer.registered_pair(0.0).registration.trusted

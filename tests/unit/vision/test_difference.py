@@ -80,3 +80,7 @@ def test_the_mask_has_the_suspects_size(width: int, height: int, scene: Maker) -
     assert grey.shape == (height, width)
     assert grey.dtype == np.uint8
     assert not (grey > CHANGED_THRESHOLD).any()
+
+
+def test_another_picture_altogether_is_changed_nearly_everywhere(scene: Maker) -> None:
+    assert (fitted_difference(scene(10), scene(11), EVERYWHERE) > CHANGED_THRESHOLD).mean() > 0.6

@@ -24,10 +24,18 @@ def test_what_never_reaches_the_decision_is_not_marked() -> None:
 
 def test_a_faint_part_joined_to_a_clear_one_belongs_to_it() -> None:
     surprise = np.zeros((100, 200), np.float32)
-    surprise[40:60, 40:60] = 4
-    surprise[40:60, 60:150] = 2.5
+    surprise[40:60, 40:80] = 4
+    surprise[40:60, 80:150] = 2.5
     said = mark_regions(surprise, 3.0) > CHANGED_THRESHOLD
     assert said[50, 140]
+
+
+def test_one_spot_does_not_vouch_for_a_large_faint_region() -> None:
+    surprise = np.full((100, 200), 2.0, np.float32)
+    surprise[50:56, 50:56] = 4
+    said = mark_regions(surprise, 3.0) > CHANGED_THRESHOLD
+    assert said[53, 53]
+    assert said.mean() < 0.01
 
 
 def test_a_hole_is_filled_but_a_frame_round_the_picture_is_not() -> None:

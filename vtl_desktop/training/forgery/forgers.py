@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,7 +20,7 @@ def _soft(mask: NDArray[np.bool_], pixels: float) -> NDArray[np.float32]:
     return np.minimum((inward + 0.5) / (pixels + 0.5), 1.0).astype(np.float32)[..., None] * mask[..., None]
 
 
-def _blend(frame: Frames, fill: NDArray[np.generic], mask: NDArray[np.bool_], pixels: float) -> Frames:
+def _blend(frame: Frames, fill: NDArray[Any], mask: NDArray[np.bool_], pixels: float) -> Frames:
     alpha = _soft(mask, pixels)
     mixed = frame * (1 - alpha) + np.clip(fill, 0, 255) * alpha
     return np.where(mask[..., None], np.round(mixed), frame).astype(np.uint8)
@@ -74,11 +75,11 @@ def remove_by_background(frames: Frames, other: Frames, masks: Masks, rng: np.ra
     """Filled with what other frames show there when it is not masked; where there is no such frame, by inpainting."""
     filled = remove_by_inpainting(frames, other, masks, rng)
     hidden = np.broadcast_to(masks[..., None], frames.shape)
-    seen = ~masks.all(0)
+    seen = np.logical_not(masks.all(axis=0))[..., None]
     background = np.ma.median(np.ma.array(frames, mask=hidden), axis=0).filled(0)
     out = []
     for frame, stand_in, mask in zip(frames, filled, masks, strict=True):
-        out.append(_blend(frame, np.where(seen[..., None], background, stand_in), mask, 2))
+        out.append(_blend(frame, np.where(seen, background, stand_in), mask, 2))
     return np.stack(out)
 
 

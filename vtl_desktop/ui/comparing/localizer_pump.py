@@ -26,9 +26,12 @@ _LEAST_KEPT, _MOST_KEPT = 6, 400
 class RegisteredPicture(Protocol):
     """What is used of `services.localize.RegisteredPair`."""
 
-    source: Frame
-    warped: Picture
-    registration: Registration
+    @property
+    def source(self) -> Frame: ...
+    @property
+    def warped(self) -> Picture: ...
+    @property
+    def registration(self) -> Registration: ...
 
 
 class Localizer(Protocol):
