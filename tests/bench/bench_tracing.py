@@ -35,16 +35,28 @@ def enrolling(material: Material, folder: Path, *, runs: int) -> list[Row]:
         assert len(result.enrolled) == len(material.sources), result.failed
 
     once()
+    _made.add(database)
     took, decoded = alternately(runs, once, lambda: [decode_all(path) for path in material.sources])
     what = f"enroll {len(material.sources)} sources"
     return [Row(what, took, "s", decoded, "decode them with PyAV", aim=2.0, runs=runs, note=WARM)]
 
 
+def _enrolled(material: Material, folder: Path) -> Path:
+    """A database of all sources, made by this process: one in a kept folder may be of other weights."""
+    database = folder / "enrolled.h5"
+    if database not in _made:
+        database.unlink(missing_ok=True)
+        enroll(material.sources, database)
+        _made.add(database)
+    return database
+
+
+_made: set[Path] = set()
+
+
 def tracing(material: Material, folder: Path, *, runs: int) -> list[Row]:
     """Tracing each suspect, against decoding it."""
-    database, rows = folder / "enrolled.h5", []
-    if not database.exists():
-        enroll(material.sources, database)
+    database, rows = _enrolled(material, folder), []
     for words, path in material.suspects:
         exhibit = take_in(path)
         result = trace(exhibit, database)
@@ -95,9 +107,7 @@ def read_memory(words: np.ndarray) -> int:
 
 def memory(material: Material, folder: Path) -> list[Row]:
     """Peak memory of a process that enrolls or traces, against one that only loads the encoder."""
-    database = folder / "enrolled.h5"
-    if not database.exists():
-        enroll(material.sources, database)
+    database = _enrolled(material, folder)
     loaded = _peak("load")
     rows = []
     fresh = folder / "memory.h5"

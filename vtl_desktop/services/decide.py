@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from vtl_desktop.core.tracing import NO_SOURCE, TRACED, Candidate
 
-NEAR = 0.20
-"""Below this share of the bits the codes alone say that it is the source."""
+NEAR = 0.12
+"""At or below this share of the bits the codes alone say that it is the source: the nearest of 133 strangers among 438
+sources was at 0.145."""
 
-NEAR_ENOUGH = 0.32
-"""Below this share of the bits keypoints that agree on one place confirm it."""
+NEAR_ENOUGH = 0.35
+"""At or below this share of the bits keypoints that agree on one place confirm it. Together: 112 of 113 suspects with the
+right source in front traced, none of the 133 strangers."""
 
 ENOUGH_INLIERS = 25
 """Keypoint pairs that agree: wrong pairs of frames never gave more than 12."""
@@ -33,6 +35,10 @@ def decide(candidates: Sequence[Candidate], *, bits: int, sources: int) -> tuple
         return TRACED, f"Traced: {near}."
     if first.distance <= NEAR_ENOUGH * bits and inliers >= ENOUGH_INLIERS:
         return TRACED, f"Traced: {near}, confirmed by {inliers} keypoints that agree on one place."
+    if first.distance <= NEAR_ENOUGH * bits and first.registration is None:
+        return NO_SOURCE, (
+            f"Not decided for a source: the nearest is {near}, and its file is not at hand to confirm it by pictures."
+        )
     return NO_SOURCE, (
         f"No source in this database of {sources}: the nearest is {near}, too far to be told from a look-alike."
     )

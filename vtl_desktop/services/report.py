@@ -23,7 +23,7 @@ from vtl_desktop.report.json_report import render_json
 from vtl_desktop.report.values import Circumstances, Recheck, WeightsFacts
 from vtl_desktop.storage.case_store import utc_now
 
-_NOT_FACTS = {"file", "sha256", "measured", "mean", "std"}
+_NOT_FACTS = {"file", "sha256", "measured", "error_rates", "mean", "std"}
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
@@ -135,7 +135,7 @@ def _weights(case: Case) -> WeightsFacts:
         if isinstance(table, dict) and str(table.get("sha256", "")).lower() == case.trace.weights_sha256.lower():
             facts = [("Name", name), ("File", str(table.get("file", "not named")))]
             facts += [(_label(key), _told(value)) for key, value in table.items() if key not in _NOT_FACTS]
-            return WeightsFacts(tuple(facts), _measured(table.get("measured")))
+            return WeightsFacts(tuple(facts), _measured(table.get("error_rates") or table.get("measured")))
     return WeightsFacts((("Manifest", "does not list these weights: nothing is known of them but their SHA-256"),))
 
 

@@ -12,7 +12,7 @@ from vtl_desktop.core.media import Picture
 from vtl_desktop.core.tracing import Candidate
 from vtl_desktop.media.video_file import VideoFile
 
-CERTAIN = 0.16
+CERTAIN = 0.12
 """A leader nearer than this share of the bits, and this far ahead of the next, needs no pictures to be believed."""
 AHEAD = 0.08
 
