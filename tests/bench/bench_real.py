@@ -3,8 +3,8 @@
     python tests/bench/bench_real.py --media DIR [--scripts DIR] [--out DIR] [--per-source 1] [--limit N]
 
 DIR holds `bench/` with the clips. The scripts folder (by default DIR/../bench) holds `make_suspects.py` and `score.py`,
-which are called as they are. Suspects, database, answers and masks are kept in the out folder; suspects and enrolled
-sources of an earlier run with the same settings are used again, tracing and scoring are always done anew.
+which are called as they are. Suspects, database, answers and masks are kept in the out folder; suspects of an
+earlier run with the same settings are used again, everything else is done anew.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ def main() -> int:
     out = arguments.out
     out.mkdir(parents=True, exist_ok=True)
     suspects = make_suspects(arguments, clips, scripts, out)
+    forget(out)
     timings = {}
     # The clips by name, not their folder: it may hold mask videos in folders below.
     timings["enroll"] = product(out, "enroll", *map(str, sources), "--database", str(out / "archive.h5"))
@@ -88,6 +89,12 @@ def make_suspects(arguments: argparse.Namespace, clips: Path, scripts: Path, out
         note.write_text(json.dumps(settings))
     lines = (folder / "truth.jsonl").read_text().splitlines()
     return [str(folder / json.loads(line)["file"]) for line in lines if line.strip()]
+
+
+def forget(out: Path) -> None:
+    """Removes what an earlier run found: other weights may have made it."""
+    for old in [out / "archive.h5", out / "answers.jsonl", *(out / "masks").glob("*.mkv")]:
+        old.unlink(missing_ok=True)
 
 
 def product(out: Path, *arguments: str) -> float:

@@ -86,8 +86,6 @@ def painting(material: Material, *, seconds_long: float) -> list[Row]:
 
 def playing(material: Material, *, seconds_long: float) -> list[Row]:
     """Frame pairs and masks shown a second while two 1080p files play, decoded and localized as they go."""
-    from PySide6.QtCore import QEventLoop, QTimer
-
     from vtl_desktop.services.intake import take_in
     from vtl_desktop.services.workbench import Workbench
     from vtl_desktop.ui.app import make_application
@@ -102,46 +100,46 @@ def playing(material: Material, *, seconds_long: float) -> list[Row]:
     view.show()
     shown: list[tuple[float, int]] = []
     masked: set[int] = set()
-    comparison = view.comparison
 
     def note_mask(pair) -> None:
         if pair.mask.mask is not None:
             masked.add(pair.index)
 
-    comparison.pairShown.connect(lambda pair: shown.append((time.perf_counter(), pair.index)))
-    comparison.pairShown.connect(note_mask)
-    comparison.maskChanged.connect(note_mask)
+    view.comparison.pairShown.connect(lambda pair: shown.append((time.perf_counter(), pair.index)))
+    view.comparison.pairShown.connect(note_mask)
+    view.comparison.maskChanged.connect(note_mask)
     view.show_pair(exhibit, _candidate(source, exhibit.facts.duration), source)
     view.mask_bar.set_mode(MaskMode.OVER)
-
-    def wait(length: float) -> None:
-        loop = QEventLoop()
-        QTimer.singleShot(int(length * 1000), loop.quit)
-        loop.exec()
-
     deadline = time.perf_counter() + 30
     while not masked and time.perf_counter() < deadline:
-        wait(0.1)
-    rate = exhibit.facts.frame_rate
-    # Half a second to get going; the file must not end before the measuring does.
+        _wait(0.1)
     view.seek(0.0)
-    wait(0.5)
-    comparison.clock.play()
-    wait(0.5)
+    _wait(0.5)
+    view.comparison.clock.play()
+    # Half a second to get going; the file must not end before the measuring does.
+    _wait(0.5)
     shown.clear()
     masked.clear()
-    wait(min(seconds_long, exhibit.facts.duration - 1.5))
-    counted = [index for _, index in shown]
-    span = shown[-1][0] - shown[0][0] if len(shown) > 1 else float("inf")
-    comparison.clock.pause()
+    _wait(min(seconds_long, exhibit.facts.duration - 1.5))
+    counted, masks = len({index for _, index in shown}), len(masked)
+    span = shown[-1][0] - shown[0][0] if counted > 1 else float("inf")
     view.shutdown(5.0)
     view.close()
-    frames = (len(set(counted)) - 1) / span
-    masks = len(masked) / span
+    rate = exhibit.facts.frame_rate
+    against = "the film's own rate"
     return [
-        Row("pairs shown, two 1080p panes playing", frames, "/s", rate, "the film's own rate", runs=len(counted)),
-        Row("of them with their mask", masks, "/s", rate, "the film's own rate", runs=len(masked)),
+        Row("pairs shown, two 1080p panes playing", (counted - 1) / span, "/s", rate, against, runs=counted),
+        Row("of them with their mask", masks / span, "/s", rate, against, runs=masks),
     ]
+
+
+def _wait(length: float) -> None:
+    """Lets the window work for some seconds."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop = QEventLoop()
+    QTimer.singleShot(int(length * 1000), loop.quit)
+    loop.exec()
 
 
 def _candidate(source: Path, duration: float):

@@ -66,7 +66,7 @@ class Candidate:
         rank: 1 for the best.
         source: which.
         distance: bits; mean over the better half of the suspect's clips of the distance to the source's nearest clip.
-        margin: bits to the next candidate's distance (0 for the last).
+        margin: bits to the next candidate's distance (0 for the last; negative where motion and place outweigh it).
         mirrored: the suspect was nearer to the source left-right reversed.
         alignment: which moments of the suspect show which moments of the source.
         clips: one entry a clip of the suspect, in time order.

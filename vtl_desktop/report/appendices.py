@@ -14,7 +14,7 @@ _FIRST, _LAST = 5, 25  # entries of the log that are printed; all of them are in
 
 _WORDS = (
     ("alignment", "Which moment of the source each moment of the exhibit shows; made of segments."),
-    ("candidate", "A source that the search lists for the exhibit, in the order of distance."),
+    ("candidate", "A source that the search lists for the exhibit, best first by distance, motion and keypoints."),
     ("clip", "The few frames of a video that become one code."),
     ("code", "The bits that stand for one clip."),
     ("distance", "The number of bits in which two codes differ."),

@@ -139,11 +139,13 @@ def _ranking(trace: TraceResult) -> Table:
     )
     listed = "The candidates are listed though none was near enough. " if not trace.traced else ""
     return Table(
-        f"The {plural(len(rows), 'nearest candidate')}",
+        f"The {plural(len(rows), 'best candidate')}",
         _RANKING,
         rows,
-        f"{listed}Distance: bits of {trace.bits} that differ; fewer is more alike. Margin: bits to the next "
-        "candidate. Mirrored: nearer when reversed left-right. Share aligned: of the exhibit's duration. Best "
+        f"{listed}Distance: bits of {trace.bits} that differ; fewer is more alike. Order: by "
+        "distance, agreement of motion, and keypoints that agree on one place. Margin: bits to the next candidate, "
+        "negative where motion and place outweigh the distance. Mirrored: nearer when reversed left-right. Share "
+        "aligned: of the exhibit's duration. Best "
         "moments: the pair of moments that agree best (h:m:s). Paths and digests of the sources: Appendix A.",
     )
 

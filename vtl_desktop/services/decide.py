@@ -11,8 +11,8 @@ NEAR = 0.12
 sources was at 0.145."""
 
 NEAR_ENOUGH = 0.35
-"""At or below this share of the bits keypoints that agree on one place confirm it. Together: 112 of 113 suspects with the
-right source in front traced, none of the 133 strangers."""
+"""At or below this share of the bits keypoints that agree on one place confirm it. Together: 112 of 113 suspects with
+the right source in front traced, none of the 133 strangers."""
 
 ENOUGH_INLIERS = 25
 """Keypoint pairs that agree: wrong pairs of frames never gave more than 12."""

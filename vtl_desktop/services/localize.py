@@ -7,7 +7,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,9 +20,10 @@ from vtl_desktop.core.tracing import Candidate
 from vtl_desktop.media.video_file import VideoFile
 from vtl_desktop.media.writers import MaskWriter
 from vtl_desktop.vision.difference import fitted_difference, working_size
-from vtl_desktop.vision.locking import at_size, disagreement
-from vtl_desktop.vision.photometry import Rendition, fit_rendition
-from vtl_desktop.vision.registration import register_sequence, warp_source
+from vtl_desktop.vision.locking import CLEARLY, at_size, disagreement
+from vtl_desktop.vision.opencv import cv2
+from vtl_desktop.vision.registration import warp_source
+from vtl_desktop.vision.stretch import Stretch, fit_stretch
 
 STRETCH = 10.0
 """Seconds of a segment for which one registration holds; a longer segment is cut into stretches."""
@@ -31,17 +31,14 @@ STRETCH = 10.0
 PAIRS = 4
 """Pairs of frames of a stretch that are registered together."""
 
-FURTHEST = 4
-"""Frames of the source by which a stretch may lie beside its alignment; asked further where the best is at the end."""
+CACHE_BYTES = 128 << 20
+"""Decoded frames kept of each file."""
 
 BORDER = 5e-4
 """Seconds by which times written with four digits may be off."""
 
 NEAR = 0.25
 """Seconds from another segment's border within which a frame may belong to that one: as far as clips lie apart."""
-
-CLEARLY = 0.97
-"""Another frame than the aligned one is taken where it disagrees this much less."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,20 +57,6 @@ class RegisteredPair:
     warped: Picture = field(repr=False)
     inside: NDArray[np.bool_] = field(repr=False)
     registration: Registration
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Stretch:
-    """What holds for a stretch of the suspect.
-
-    Attributes:
-        registration, rendition: of all its frames.
-        shift: seconds to be added to the aligned source time.
-    """
-
-    registration: Registration
-    rendition: Rendition
-    shift: float
 
 
 class Localizer:
@@ -98,18 +81,18 @@ class Localizer:
                 f"The source's file is not there: {source_path}",
                 "Re-locate the source in the database (it may have been moved or be on another drive), then try again.",
             )
-        self._suspect = VideoFile(suspect_path)
+        self._suspect = VideoFile(suspect_path, cache_bytes=CACHE_BYTES)
         try:
-            self._source = VideoFile(source_path)
+            self._source = VideoFile(source_path, cache_bytes=CACHE_BYTES)
         except BaseException:
             self._suspect.close()
             raise
         self._candidate = candidate
         self._segments = candidate.alignment.segments or (self._supposed(),)
-        self._stretches: dict[tuple[int, int], _Stretch] = {}
+        self._stretches: dict[tuple[int, int], Stretch] = {}
         self._frames: dict[int, Frame] = {}
         # The picture of a moment and its mask are asked for one after the other.
-        self._last: tuple[int, float, bool, tuple[_Stretch, Frame] | None] | None = None
+        self._last: tuple[int, float, bool, tuple[Stretch, Frame] | None] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -209,7 +192,7 @@ class Localizer:
         if pairing is None:
             return None
         stretch, source = pairing
-        if not (stretch.registration.trusted or stretch.rendition.explained):
+        if not stretch.judgeable:
             return None
         full = (suspect.picture.shape[1], suspect.picture.shape[0])
         size = working_size(full)
@@ -222,7 +205,7 @@ class Localizer:
             picture = cv2.resize(picture, full, interpolation=cv2.INTER_LINEAR)
         return Mask(picture, FITTED_DIFFERENCE, suspect.time, source.time, stretch.registration)
 
-    def _paired(self, suspect: Frame, moment: float, *, loose: bool) -> tuple[_Stretch, Frame] | None:
+    def _paired(self, suspect: Frame, moment: float, *, loose: bool) -> tuple[Stretch, Frame] | None:
         """The stretch that a frame belongs to and the source's frame that it shows; None where there is none.
 
         Args:
@@ -267,7 +250,7 @@ class Localizer:
         ]
         return covering + near
 
-    def _stretch(self, number: int, moment: float) -> _Stretch:
+    def _stretch(self, number: int, moment: float) -> Stretch:
         """The stretch of a segment that holds a moment; fitted when first asked for."""
         segment = self._segments[number]
         parts = max(int(np.ceil(segment.duration / STRETCH)), 1)
@@ -278,54 +261,28 @@ class Localizer:
             self._stretches[number, part] = self._fit(segment, begin, begin + length, moment)
         return self._stretches[number, part]
 
-    def _fit(self, segment: Segment, begin: float, end: float, asked: float) -> _Stretch:
-        """Registration, rendition and shift of one stretch, from a few pairs spread over it."""
-        suspects = self._spread(begin, end) or [self._suspect.frame_at(asked)]
-        times = [segment.source_time(min(max(frame.time, begin), end)) for frame in suspects]
-        shift = 0.0
-        registration, rendition = self._registered(suspects, times, shift)
-        if len(self._source.times) > 1:
-            shift = self._shift(suspects, times, registration, rendition)
-            if shift:
-                # A moving camera had been registered against the wrong frames.
-                registration, rendition = self._registered(suspects, times, shift)
-        return _Stretch(registration, rendition, shift)
+    def _fit(self, segment: Segment, begin: float, end: float, asked: float) -> Stretch:
+        """Fits one stretch to a few pairs spread over it."""
+        frames = self._spread(begin, end) or [self._suspect.frame_at(asked)]
+        moments = [(segment.source_time(min(max(frame.time, begin), end)), frame.picture) for frame in frames]
+        times = self._source.times
+        step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
+        stretch = fit_stretch(moments, self._source_at, step=step, mirrored=self._candidate.mirrored)
+        if stretch is None:
+            raise FrameUnavailable(
+                f"{self._candidate.source.name} cannot be decoded from {moments[0][0]:.2f} to {moments[-1][0]:.2f} s.",
+                "The source's file is damaged there; check it against the SHA-256 taken at enrolling.",
+            )
+        return stretch
 
-    def _registered(self, suspects: list[Frame], times: list[float], shift: float) -> tuple[Registration, Rendition]:
-        sources = [self._source.frame(self._nearest(time + shift)) for time in times]
-        pairs = [(a.picture, b.picture) for a, b in zip(suspects, sources, strict=True)]
-        registration = register_sequence(pairs, mirrored=self._candidate.mirrored)
-        if not registration.trusted:
-            free = register_sequence(pairs)
-            registration = free if free.inliers > registration.inliers else registration
-        full = (pairs[0][0].shape[1], pairs[0][0].shape[0])
-        size = working_size(full)
-        small = at_size(registration, full, size)
-        triples = []
-        for suspect, source in pairs:
-            warped, inside = warp_source(source, small, size)
-            seen = suspect if size == full else cv2.resize(suspect, size, interpolation=cv2.INTER_AREA)
-            triples.append((seen, warped, inside))
-        return registration, fit_rendition(triples)
+    def _source_at(self, time: float) -> Picture | None:
+        try:
+            return self._source.frame(self._nearest(time)).picture
+        except FrameUnavailable:
+            # One hole in a damaged file: the other frames of the stretch will do.
+            return None
 
-    def _shift(
-        self, suspects: list[Frame], times: list[float], registration: Registration, rendition: Rendition
-    ) -> float:
-        """Seconds by which the alignment is off in this stretch; 0 where no other frames agree clearly better."""
-        step = float(np.median(np.diff(self._source.times)))
-        for reach in (FURTHEST, 3 * FURTHEST):
-            shifts = np.arange(-reach, reach + 1) * step
-            total = np.zeros(len(shifts))
-            for suspect, time in zip(suspects, times, strict=True):
-                indices = [self._nearest(time + float(shift)) for shift in shifts]
-                pictures = [self._source.frame(index).picture for index in indices]
-                total += disagreement(suspect.picture, pictures, registration, rendition)
-            best = int(total.argmin())
-            if 0 < best < len(shifts) - 1:
-                break
-        return float(shifts[best]) if total[best] < CLEARLY * total[len(shifts) // 2] else 0.0
-
-    def _locked(self, suspect: Frame, source_time: float, stretch: _Stretch) -> Frame:
+    def _locked(self, suspect: Frame, source_time: float, stretch: Stretch) -> Frame:
         """The source's frame that the suspect's shows: the aligned one or a neighbour that agrees clearly better."""
         nominal = self._nearest(source_time + stretch.shift)
         indices = [i for i in (nominal, nominal - 1, nominal + 1) if 0 <= i < len(self._source.times)]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from vtl_desktop.vision.opencv import cv2
 
 FloatPicture = NDArray[np.float32]
 """RGB, float32 [..., 3], 0 to 255."""

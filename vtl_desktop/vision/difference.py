@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vtl_desktop.core.media import GreyPicture, Picture
 from vtl_desktop.vision.geometry import Size
+from vtl_desktop.vision.opencv import cv2
 from vtl_desktop.vision.photometry import Rendition, fit_rendition
 from vtl_desktop.vision.regions import mark_regions
 

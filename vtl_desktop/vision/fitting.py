@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vtl_desktop.vision.geometry import Matrix, Points, apply
+from vtl_desktop.vision.opencv import cv2
 
 Fit = Callable[[Points, Points], Matrix | None]
 

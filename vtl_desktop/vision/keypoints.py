@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vtl_desktop.core.media import GreyPicture, Picture
 from vtl_desktop.vision.geometry import Points, Size
+from vtl_desktop.vision.opencv import cv2
 
 WORKING_SIDE = 480
 """Pictures are compared with their short side no longer than this."""
@@ -79,7 +80,7 @@ def pair_up(suspect: Keypoints, source: Keypoints) -> tuple[Points, Points]:
     both = cv2.BFMatcher(kind).knnMatch(suspect.descriptors, source.descriptors, k=2)
     clear = [m[0] for m in both if len(m) == 2 and m[0].distance < RATIO * m[1].distance]
     # A place of the source claimed by several of the suspect's is a repeated texture: only the nearest keeps it.
-    nearest: dict[int, cv2.DMatch] = {}
+    nearest: dict[int, Any] = {}
     for pair in clear:
         if pair.trainIdx not in nearest or pair.distance < nearest[pair.trainIdx].distance:
             nearest[pair.trainIdx] = pair
@@ -90,7 +91,7 @@ def pair_up(suspect: Keypoints, source: Keypoints) -> tuple[Points, Points]:
     )
 
 
-def _packed(found: list[cv2.KeyPoint], descriptors: NDArray | None, width: int, kind: type) -> Keypoints:
+def _packed(found: list[Any], descriptors: NDArray | None, width: int, kind: type) -> Keypoints:
     if descriptors is None or not found:
         return Keypoints(np.empty((0, 2)), np.empty((0, width), kind))
     return Keypoints(np.array([point.pt for point in found], np.float64), descriptors)

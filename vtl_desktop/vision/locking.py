@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vtl_desktop.core.localization import Registration
 from vtl_desktop.core.media import Picture
 from vtl_desktop.vision.geometry import Size, resize_matrix
+from vtl_desktop.vision.opencv import cv2
 from vtl_desktop.vision.photometry import Rendition
 from vtl_desktop.vision.registration import warp_source
 
@@ -19,6 +19,9 @@ LOCKING_SIDE = 144
 
 CAP = 20.0
 """Grey levels: a changed region costs this a pixel whichever frame it is laid over, so that it does not decide."""
+
+CLEARLY = 0.97
+"""Another frame than the aligned one is taken where it disagrees this much less."""
 
 
 def at_size(registration: Registration, suspect: Size, size: Size) -> Registration:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vtl_desktop.core.media import Picture
 from vtl_desktop.vision.colours import MODELS, UNCHANGED, ColourModel, FloatPicture
+from vtl_desktop.vision.opencv import cv2
 
 SAMPLE_SIDE = 96
 """Colours are compared on pictures whose short side is this: averaging takes noise and small shifts out."""
 
 FEWEST = 200
 """Samples under which the colours are left as they are."""
+
+MOST = 10000
+"""Samples that are enough for any of the models."""
 
 CAP = 24.0
 """Grey levels: a sample that is off by more counts as changed locally, and no more than that."""
@@ -95,6 +98,8 @@ def fit_colours(triples: Sequence[Triple]) -> ColourModel:
     after = np.concatenate([b for _, b in samples])
     if len(before) < FEWEST:
         return UNCHANGED
+    step = max(len(before) // MOST, 1)
+    before, after = np.ascontiguousarray(before[::step]), np.ascontiguousarray(after[::step])
     tried: list[tuple[float, ColourModel]] = []
     for fit in MODELS:
         model = fit(before, after)

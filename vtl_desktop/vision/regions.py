@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vtl_desktop.core.localization import CHANGED_THRESHOLD
 from vtl_desktop.core.media import GreyPicture
+from vtl_desktop.vision.opencv import cv2
 
 REACH = 6
 """Pixels within which the strongest surprise sets the border."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,6 +29,7 @@ from vtl_desktop.vision.geometry import (
     zoom,
 )
 from vtl_desktop.vision.keypoints import Keypoints, find_orb, find_sift, pair_up, working_grey
+from vtl_desktop.vision.opencv import cv2
 from vtl_desktop.vision.tracking import refine
 
 KEYPOINTS = "keypoints"

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vtl_desktop.core.media import GreyPicture
 from vtl_desktop.vision.fitting import MODELS, errors, refit
 from vtl_desktop.vision.geometry import Matrix, Points, apply, whole_picture, zoom
+from vtl_desktop.vision.opencv import cv2
 
 POINTS = 500
 WINDOW = 15
 ROUNDS = 2
 FEWEST = 40
 """Tracked points under which the first matrix is kept."""
+
+LOOSE = 4.0
+"""Times as far off a point may be at first: the first matrix is right to a few pixels only."""
 
 CLOSE = (1.5, 0.6)
 """Pixels of the suspect, at working size, within which a tracked point agrees, in each round."""
@@ -44,8 +47,13 @@ def refine(pairs: Sequence[tuple[GreyPicture, GreyPicture]], start: Matrix) -> M
             return None
         limit = tolerance * zoom(matrix)
         plain = whole_picture(suspect_size, source_size)
-        candidates = [plain] + [refit(fit, matrix, before, after, limit) for _, fit in MODELS]
+        candidates = [plain]
+        for _, fit in MODELS:
+            near = refit(fit, matrix, before, after, LOOSE * limit)
+            candidates.append(refit(fit, near, before, after, limit))
         counts = [int((errors(candidate, before, after) < limit).sum()) for candidate in candidates]
+        if max(counts) < FEWEST:
+            return None
         enough = max(0.97 * max(counts), max(counts) - 0.03 * len(before))
         matrix = next(candidate for candidate, count in zip(candidates, counts, strict=True) if count >= enough)
     return matrix

@@ -106,7 +106,9 @@ def test_rendered_sources_are_used_again_unless_they_changed(tmp_path, scenes):
     path.write_bytes(path.read_bytes()[:-100])
     assert sources.render_sources(tmp_path, scenes=scenes, limit=0.2)[1] == 1
     (tmp_path / sources.RECIPE_FILE).write_text("not json")
+    (tmp_path / "killed.unfinished.mp4").write_bytes(b"half")
     assert sources.render_sources(tmp_path, scenes=scenes, limit=0.2)[1] == 1
+    assert [video.name for video in tmp_path.glob("*.mp4")] == ["tiny.mp4"]
 
 
 def test_cancelling_leaves_no_half_file(tmp_path, scenes):

@@ -48,6 +48,7 @@ def line(monkeypatch):
 
     def render_sources(folder, **_):
         folder.mkdir(exist_ok=True)
+        (folder / "recipe.json").write_text("{}")
         picture = np.random.default_rng(1).integers(0, 255, (HEIGHT, WIDTH, 3), np.uint8)
         frames = (np.roll(picture, number, axis=1) for number in range(24))
         path = write_video(folder / "lobby_morning.mp4", frames, FRAME_RATE, options={"preset": "ultrafast"})
@@ -103,7 +104,13 @@ def test_something_wrong_fails_the_demo(line, tmp_path, name, value):
     assert any(text.startswith("WRONG") for text in result.lines)
 
 
-def test_the_demos_own_stale_database_is_made_anew_and_a_named_one_is_kept(line, tmp_path):
+@dataclass
+class Named:
+    path: str
+
+
+def test_the_demos_own_stale_database_is_made_anew_and_a_named_one_is_kept(line, tmp_path, monkeypatch):
+    monkeypatch.setattr(demo, "list_sources", lambda archive: (Named(str(tmp_path / "sources" / "hills.mp4")),))
     (tmp_path / "archive.h5").write_bytes(b"stale")
     demo.run_demo(tmp_path)
     assert not line["enrolled"][2]
@@ -116,14 +123,35 @@ def test_the_demos_own_stale_database_is_made_anew_and_a_named_one_is_kept(line,
 
 def test_real_files_run_the_same_line_without_the_truth(line, tmp_path):
     archive, suspect = tmp_path / "real", tmp_path / "clip.mov"
-    (tmp_path / "archive.h5").write_bytes(b"of an earlier run")
+    (tmp_path / "archive.h5").write_bytes(b"the demonstration's")
+    (tmp_path / "real.h5").write_bytes(b"of an earlier run")
     result = demo.run_demo(tmp_path, sources=archive, suspect=suspect)
     assert [step.name for step in result.steps] == ["enroll", "examine"]
-    assert line["enrolled"] == ([archive], tmp_path / "archive.h5", True)
+    assert line["enrolled"] == ([archive], tmp_path / "real.h5", True)
     assert result.passed
     assert not result.checks
     assert result.suspect == suspect
     assert "nothing was checked" in "\n".join(result.lines)
+
+
+def test_files_of_the_users_are_left_alone(line, tmp_path, monkeypatch):
+    mine = tmp_path / "evidence"
+    mine.mkdir()
+    (mine / "suspect.mp4").write_bytes(b"evidence")
+    with pytest.raises(UsageError, match=r"suspect\.mp4"):
+        demo.run_demo(mine)
+    assert (mine / "suspect.mp4").read_bytes() == b"evidence"
+    archive = tmp_path / "archive.h5"
+    archive.write_bytes(b"mine")
+    monkeypatch.setattr(demo, "list_sources", lambda archive: (Named("/films/a.mp4"),))
+    with pytest.raises(UsageError, match=r"archive\.h5"):
+        demo.run_demo(tmp_path)
+    assert archive.read_bytes() == b"mine"
+    films = tmp_path / "films"
+    (films / "sources").mkdir(parents=True)
+    (films / "sources" / "a.mp4").write_bytes(b"film")
+    with pytest.raises(UsageError, match="sources"):
+        demo.run_demo(films)
 
 
 def test_real_sources_without_a_suspect_are_refused(tmp_path):

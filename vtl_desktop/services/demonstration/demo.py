@@ -12,11 +12,15 @@ from vtl_desktop.core.case import CaseDetails
 from vtl_desktop.core.errors import StorageFull, UsageError
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress, part_of
 from vtl_desktop.core.tracing import TraceParameters
+from vtl_desktop.services.database import list_sources
 from vtl_desktop.services.demonstration.checks import Check, check_masks, check_trace
 from vtl_desktop.services.demonstration.forge import FORGED_FROM, Truth, forge
-from vtl_desktop.services.demonstration.sources import make_folder, render_sources
+from vtl_desktop.services.demonstration.sources import RECIPE_FILE, make_folder, render_sources
 from vtl_desktop.services.enroll import enroll
 from vtl_desktop.services.examine import ExamineResult, examine
+
+SOURCES = "sources"
+_ELSEWHERE = "Choose another folder with --out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,44 +106,42 @@ def run_demo(
     Args:
         out: a folder for everything that is made.
         sources: a folder of real sources instead of rendered ones; then `suspect` must be named too.
-        suspect: a real suspect instead of the forged one; nothing is checked then, as no truth is known.
-        database: where the sources are enrolled; by default `archive.h5` in `out`. With real sources an existing one is
-            added to.
-        parameters: of tracing.
-        show: called with the result at the end, for instance to open the window on it.
+        suspect: a real suspect instead of the forged one; no truth is known then, and nothing is checked.
+        database: added to; by default `archive.h5` in `out`, made anew, or with real sources `real.h5`, added to.
+        show: called with the result at the end.
 
     Raises:
-        UsageError: sources without a suspect.
+        UsageError: sources without a suspect, or a folder with files that the demonstration did not make.
         VtlError: of the kind that tells what could not be used.
         Cancelled: the user cancelled.
     """
     out = Path(out)
     if sources is not None and suspect is None:
-        raise UsageError(
-            "Real sources need a suspect: which file was made from them is not known.", "Name one with --suspect FILE."
-        )
+        raise UsageError("Real sources need a suspect: none can be forged from them.", "Name one with --suspect FILE.")
     make_folder(out)
+    archive = Path(database) if database is not None else out / ("archive.h5" if sources is None else "real.h5")
+    if sources is None:
+        _refuse_foreign(out, forging=suspect is None)
+        if database is None:
+            _remove_stale(archive, out / SOURCES)
     steps, truth = _Steps(), None
     folder = Path(sources) if sources is not None else _rendered(out, steps, part_of(progress, 0.0, 0.45), cancel)
     if suspect is None:
         suspect = out / "suspect.mp4"
         truth = _forged(folder, suspect, steps, part_of(progress, 0.45, 0.5), cancel)
-    archive = Path(database) if database is not None else out / "archive.h5"
-    if sources is None and database is None:
-        _remove_stale(archive)
     parameters = parameters or TraceParameters()
     _enrolled(folder, archive, parameters.device, steps, part_of(progress, 0.5, 0.75), cancel)
     examined = _examined(suspect, archive, out, parameters, steps, part_of(progress, 0.75, 0.97), cancel)
     checks = () if truth is None else _checked(examined, truth, suspect.with_name(truth.masks), steps)
-    progress(1.0, "The demonstration is done")
     result = DemoResult(suspect, archive, examined, truth, checks, tuple(steps.done))
+    progress(1.0, "The demonstration is done")
     if show is not None:
         show(result)
     return result
 
 
 def _rendered(out: Path, steps: _Steps, progress: Progress, cancel: CancelToken | None) -> Path:
-    folder = out / "sources"
+    folder = out / SOURCES
     with steps.timed("render") as did:
         paths, fresh = render_sources(folder, progress=progress, cancel=cancel)
         did(f"{fresh} sources, {len(paths) - fresh} kept from an earlier run")
@@ -153,14 +155,26 @@ def _forged(folder: Path, suspect: Path, steps: _Steps, progress: Progress, canc
     return truth
 
 
-def _remove_stale(archive: Path) -> None:
+def _refuse_foreign(out: Path, *, forging: bool) -> None:
+    """Nothing of the user's may be written over, or be enrolled as if it were the demonstration's."""
+    folder = out / SOURCES
+    foreign = []
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / RECIPE_FILE).exists():
+        foreign.append(folder)
+    if forging and (out / "suspect.mp4").exists() and not (out / "truth.json").exists():
+        foreign.append(out / "suspect.mp4")
+    if foreign:
+        raise UsageError(f"{foreign[0]} was not made by the demonstration and is left alone.", _ELSEWHERE)
+
+
+def _remove_stale(archive: Path, folder: Path) -> None:
     """The demonstration's own database can be made again at any time; an old one may hold sources that are gone."""
+    if archive.exists() and any(Path(source.path).parent != folder.absolute() for source in list_sources(archive)):
+        raise UsageError(f"{archive} holds other sources than the demonstration's and is left alone.", _ELSEWHERE)
     try:
         archive.unlink(missing_ok=True)
     except OSError as error:
-        raise StorageFull(
-            f"{archive} of an earlier run cannot be removed: {error.strerror}.", "Choose another folder with --out."
-        ) from error
+        raise StorageFull(f"{archive} of an earlier run cannot be removed: {error.strerror}.", _ELSEWHERE) from error
 
 
 def _enrolled(

@@ -87,13 +87,14 @@ def forge(
             progress(number / count, "Forging the suspect")
             yield _forged(picture, intruder, number)[0]
 
-    write_h264(suspect, pictures, crf=_CRF)
     masks = suspect.with_name("truth.mkv")
+    truth = Truth(source.name, start / FRAME_RATE, 1.0, count / FRAME_RATE, mirrored=True, masks=masks.name)
+    # First: it tells that the suspect beside it was forged here.
+    write_text(suspect.with_name("truth.json"), json.dumps(asdict(truth), indent=1))
+    write_h264(suspect, pictures, crf=_CRF)
     with MaskWriter(masks, *SIZE, FRAME_RATE) as writer:
         for number, picture in enumerate(cut):
             writer.write(_forged(picture, intruder, number)[1])
-    truth = Truth(source.name, start / FRAME_RATE, 1.0, count / FRAME_RATE, mirrored=True, masks=masks.name)
-    write_text(suspect.with_name("truth.json"), json.dumps(asdict(truth), indent=1))
     progress(1.0, "The suspect is forged")
     return truth
 

@@ -18,6 +18,7 @@ from vtl_desktop.media.writers import write_video
 from vtl_desktop.services.demonstration.scenes import FRAME_RATE, RECIPE, SCENES, Scene, frames
 
 RECIPE_FILE = "recipe.json"
+_UNFINISHED = ".unfinished"
 
 
 def render_sources(
@@ -47,6 +48,10 @@ def render_sources(
     folder = Path(folder)
     make_folder(folder)
     noted = _noted(folder)
+    # Noted before anything is rendered: the note tells whose folder it is, also after a kill.
+    write_text(folder / RECIPE_FILE, json.dumps(noted, indent=1))
+    for left_over in folder.glob(f"*{_UNFINISHED}.mp4"):
+        left_over.unlink(missing_ok=True)
     missing = [scene for scene in scenes if not _kept(folder, scene, limit, noted)]
     renderer = _Renderer(folder, limit, noted, sum(_length(scene, limit) for scene in missing), progress, cancel)
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1), thread_name_prefix="rendering") as pool:
@@ -137,7 +142,7 @@ def write_h264(path: Path, pictures: Callable[[], Iterator[Picture]], *, crf: in
         pictures: gives the frames, from the first, each time it is called.
         crf: quality, lower is better.
     """
-    unfinished = path.with_name(f"{path.stem}.unfinished{path.suffix}")
+    unfinished = path.with_name(f"{path.stem}{_UNFINISHED}{path.suffix}")
     try:
         try:
             write_video(unfinished, pictures(), FRAME_RATE, options={"crf": str(crf), "preset": "veryfast"})

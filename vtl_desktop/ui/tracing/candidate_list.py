@@ -32,7 +32,7 @@ class CandidateList(QListView):
         self.setItemDelegate(WidePainter(self) if wide else NarrowPainter(self))
         if not wide:
             self.setProperty("role", "side")
-        self.setAccessibleName("Candidate sources, nearest first")
+        self.setAccessibleName("Candidate sources, best first")
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

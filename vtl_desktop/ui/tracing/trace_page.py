@@ -42,10 +42,10 @@ class TracePage(QWidget):
         self.banner = DecisionBanner(self._compare_best, wishes.choose_database, wishes.conclude)
         self.list = CandidateList(model, wide=True)
         self.list.candidateChosen.connect(self.candidateChosen)
-        self.list_heading = heading("Candidate sources, nearest first", 1.05)
+        self.list_heading = heading("Candidate sources, best first", 1.05)
         self.list_help = label(
-            "The distance counts differing bits: smaller is nearer, half of all bits is chance. It is no probability. "
-            "Click a candidate to compare.",
+            "Distance, motion and keypoints decide the order. The distance counts differing bits: smaller is nearer, "
+            "half of all bits is chance. It is no probability. Click a candidate to compare.",
             role="muted",
             wrap=True,
         )
