@@ -74,7 +74,7 @@ def refine(
             score = float(scores[at]) - _unlikeliness(rate)
             if score > best_score:
                 start = anchor + float(shifts[at]) + rate * (segment.suspect_start - middle)
-                best, best_score = replace(center, source_start=start, rate=float(rate)), score
+                best, best_score = replace(center, source_start=float(start), rate=float(rate)), score
         return best, best_score
 
     step = 0.02
