@@ -78,7 +78,7 @@ class Photographer:
         comparing = window.compare_page.comparison
         self.until(lambda: comparing.comparison.shown is not None, "pair of frames shown")
         comparing.mask_bar.set_mode(MaskMode.OVER)
-        self.wait(3000)
+        self.wait(5000)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -92,7 +92,7 @@ def matched_part(segment: Segment) -> str:
 def margin(candidate: Candidate) -> str:
     """How far behind the next candidate is; "" for the last."""
     if candidate.margin < 0:
-        return "agrees better in motion and place than the next"
+        return "nearer in motion and place"
     return f"{candidate.margin:.1f} bits ahead of the next" if candidate.margin > 0 else ""
 
 
