@@ -197,13 +197,13 @@ def test_playing_slows_down_where_decoding_cannot_keep_up(qtbot, views):
     a.delay = 0.5
     slow = []
     view.comparison.slowed.connect(slow.append)
+    started = time.monotonic()
     view.transport.action("play").trigger()
-    qtbot.wait(1600)
-    assert slow == [True]
-    assert view.comparison.clock.position < 1.5
+    qtbot.waitUntil(lambda: slow[:1] == [True], timeout=10_000)
+    assert view.comparison.clock.position < time.monotonic() - started
     a.delay = 0.0
     view.pause()
-    assert slow == [True, False]
+    assert slow[-1] is False
 
 
 def test_a_fast_drag_along_the_slider_shows_frames_and_ends_at_the_last(qtbot, views):
