@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vtl_desktop.core.alignment import Alignment, Segment
+from vtl_desktop.core.alignment import Alignment
 from vtl_desktop.core.case import Exhibit
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress, part_of
-from vtl_desktop.core.motion import MotionTrack, move_border, refine
-from vtl_desktop.core.tracing import Candidate, ClipDistance, Source, TraceParameters, TraceResult
-from vtl_desktop.core.voting import clip_to_source, find_segments
+from vtl_desktop.core.motion import MotionTrack
+from vtl_desktop.core.tracing import Candidate, ClipDistance, TraceParameters, TraceResult
 from vtl_desktop.media.sampling import ClipSamples, sample_clips
+from vtl_desktop.services.align import align
 from vtl_desktop.services.decide import ENOUGH_INLIERS, decide
 from vtl_desktop.services.engine import encoder_for
 from vtl_desktop.services.search import ClipSearch, Ranked
@@ -143,17 +143,9 @@ def _candidate(found: Ranked, mirrored: bool, samples: ClipSamples, opened: Hash
         ClipDistance(float(time), int(found.matrix[row, column]), float(found.times[column]))
         for row, (time, column) in enumerate(zip(samples.times, nearest, strict=True))
     )
-    segments = find_segments(
-        found.matrix,
-        samples.times,
-        found.times,
-        suspect_duration=samples.facts.duration,
-        source_duration=source.duration,
-        bits=bits,
+    alignment, agreement = align(
+        found.matrix, samples, found.times, MotionTrack(*opened.motion(source.id)), source.duration, bits=bits
     )
-    track = MotionTrack(*opened.motion(source.id))
-    segments, agreement = _to_the_frame(segments, samples.motion, track, source)
-    alignment = Alignment(segments)
     suspect_time, source_time = _best_pair(alignment, clips)
     duration = samples.facts.duration
     return Candidate(
@@ -166,27 +158,9 @@ def _candidate(found: Ranked, mirrored: bool, samples: ClipSamples, opened: Hash
         clips=clips,
         best_suspect_time=suspect_time,
         best_source_time=source_time,
-        matched_share=min(alignment.covered / duration, 1.0) if duration > 0 else float(bool(segments)),
+        matched_share=min(alignment.covered / duration, 1.0) if duration > 0 else float(bool(alignment.segments)),
         agreement=agreement,
     )
-
-
-def _to_the_frame(
-    segments: tuple[Segment, ...], suspect: MotionTrack, source: MotionTrack, facts: Source
-) -> tuple[tuple[Segment, ...], float]:
-    """Segments refined by motion, borders between them moved to the jump, and the mean agreement."""
-    refined, agreements, weights = [], [], []
-    for segment in segments:
-        better, agreement = refine(segment, suspect, source)
-        refined.append(better)
-        agreements.append(agreement)
-        weights.append(max(segment.duration, 1e-3))
-    for at in range(len(refined) - 1):
-        if abs(refined[at].suspect_end - refined[at + 1].suspect_start) < 0.3:
-            refined[at], refined[at + 1] = move_border(refined[at], refined[at + 1], suspect, source)
-    inside = [clip_to_source(segment, facts.duration) for segment in refined]
-    agreement = float(np.average(agreements, weights=weights)) if refined else 0.0
-    return tuple(segment for segment in inside if segment is not None), agreement
 
 
 def _best_pair(alignment: Alignment, clips: tuple[ClipDistance, ...]) -> tuple[float, float]:

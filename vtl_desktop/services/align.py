@@ -1,0 +1,60 @@
+"""Aligning a suspect with one source: which moments of it show which moments of the source, to the frame."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vtl_desktop.core.alignment import Alignment, Segment
+from vtl_desktop.core.motion import MotionTrack, move_border, refine
+from vtl_desktop.core.voting import clip_to_source, find_segments
+from vtl_desktop.media.sampling import ClipSamples
+
+_NEIGHBOURS = 0.3
+"""Seconds between two segments up to which the border between them is looked for."""
+
+
+def align(
+    distance: NDArray[np.uint16],
+    suspect: ClipSamples,
+    source_times: NDArray[np.float64],
+    source_motion: MotionTrack,
+    source_duration: float,
+    *,
+    bits: int,
+) -> tuple[Alignment, float]:
+    """Segments from the distances of clips, refined by motion at native frame rate.
+
+    Needs only what the database keeps of the source: its file may be away.
+
+    Args:
+        distance: bits, uint16 [n, m], the suspect's clips by the source's clips.
+        suspect: the suspect's samples.
+        source_times: of the source's clips, seconds, [m].
+        source_motion: the source's motion track.
+        source_duration: seconds.
+        bits: code length.
+
+    Returns:
+        The alignment, empty where no line holds, and the agreement of motion along it, -1 to 1 (0 where nothing moves).
+    """
+    segments = find_segments(
+        distance,
+        suspect.times,
+        source_times,
+        suspect_duration=suspect.facts.duration,
+        source_duration=source_duration,
+        bits=bits,
+    )
+    refined, agreements, weights = [], [], []
+    for segment in segments:
+        better, agreement = refine(segment, suspect.motion, source_motion)
+        refined.append(better)
+        agreements.append(agreement)
+        weights.append(max(segment.duration, 1e-3))
+    for at in range(len(refined) - 1):
+        if abs(refined[at].suspect_end - refined[at + 1].suspect_start) < _NEIGHBOURS:
+            refined[at], refined[at + 1] = move_border(refined[at], refined[at + 1], suspect.motion, source_motion)
+    inside: list[Segment | None] = [clip_to_source(segment, source_duration) for segment in refined]
+    agreement = float(np.average(agreements, weights=weights)) if refined else 0.0
+    return Alignment(tuple(segment for segment in inside if segment is not None)), agreement
