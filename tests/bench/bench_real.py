@@ -56,6 +56,8 @@ def main() -> int:
     print(f"{len(sources)} sources, {len(suspects)} suspects")
     for step, took in timings.items():
         print(f"{step}: {took:.0f} s")
+    if arguments.strangers:
+        false_alarms(arguments.media, out)
     return judge(json.loads((out / "score.json").read_text()))
 
 
@@ -69,8 +71,21 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--per-source", type=int, default=1, help="attacks a source")
     parser.add_argument("--limit", type=int, help="only the first N sources")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--strangers", action="store_true", help="also trace MEDIA/strangers, none of which has a source in MEDIA/train"
+    )
     parser.add_argument("--by", choices=("attack", "family"), default="attack")
     return parser.parse_args()
+
+
+def false_alarms(media: Path, out: Path) -> None:
+    """How many videos without a source in the database are called traced."""
+    database, answers = str(out / "train.h5"), out / "strangers.jsonl"
+    product(out, "enroll", str(media / "train"), "--database", database)
+    product(out, "trace", str(media / "strangers"), "--database", database, "--answers", str(answers))
+    told = [json.loads(line) for line in answers.read_text().splitlines()]
+    traced = [Path(answer["suspect"]).name for answer in told if answer["decision"] == "traced"]
+    print(f"strangers called traced: {len(traced)} of {len(told)} {' '.join(traced)}")
 
 
 def make_suspects(arguments: argparse.Namespace, clips: Path, scripts: Path, out: Path) -> list[str]:

@@ -105,7 +105,8 @@ def _in_words(result: TraceResult) -> str:
         mirrored = ", mirrored" if candidate.mirrored else ""
         lines.append(
             f"  {candidate.rank:2}. {candidate.source.name}  {candidate.distance:.0f} bits "
-            f"(+{candidate.margin:.0f}){mirrored}  {segments or 'no aligned segment'}"
+            f"({candidate.margin:+.0f}){mirrored}  {segments or 'no aligned segment'}"
+            + ("" if candidate.moment_confirmed or not segments else " (not confirmed by motion)")
         )
     lines += [f"  Note: {note}" for note in result.notes]
     return "\n".join(lines)

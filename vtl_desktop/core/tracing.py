@@ -10,6 +10,10 @@ from vtl_desktop.core.localization import Registration
 TRACED = "traced"
 NO_SOURCE = "no_source"
 
+MOTION_CONFIRMS = 0.7
+"""Agreement of motion from which a moment counts as confirmed: of 181 candidates on the yardstick that were the true
+source, 2 of 143 at or above it had a stretch more than half a second off, 15 of 38 below it."""
+
 CLIP_RATE = 4.0
 """Clips a second of video: a clip is centred on each sampled frame."""
 
@@ -88,6 +92,11 @@ class Candidate:
     registration: Registration | None = None
     matched_share: float = 0.0
     agreement: float = 0.0
+
+    @property
+    def moment_confirmed(self) -> bool:
+        """Motion agrees along the alignment; where not, moments and speed are a supposition to be checked by eye."""
+        return bool(self.alignment.segments) and self.agreement >= MOTION_CONFIRMS
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ source's nearest code; the suspect is also tried mirrored, and the better of the
 
 from __future__ import annotations
 
+import argparse
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,3 +171,19 @@ def by_attack(rows: list[Row], bits: int) -> str:
     """A table of one code length, an attack a line."""
     chosen = [row for row in rows if row.bits == bits]
     return "\n".join(f"{row.attack:14s} {row.count:4d}  {row.top1:.3f}  {row.top10:.3f}" for row in chosen)
+
+
+def main() -> None:
+    """`python -m vtl_desktop.training.evaluation SOURCES SUSPECTS [--weights FILE]`: codes and votes alone."""
+    parser = argparse.ArgumentParser(description="Accuracy of codes and votes alone, without alignment and pictures.")
+    parser.add_argument("sources", type=Path, help="folder of clips, all enrolled")
+    parser.add_argument("suspects", type=Path, help="folder with truth.jsonl")
+    parser.add_argument("--weights", type=Path, help="a .safetensors file; those that ship if not given")
+    parser.add_argument("--bits", type=int, default=512, help="code length of the table by attack")
+    asked = parser.parse_args()
+    rows = evaluate(asked.weights, asked.sources, asked.suspects)
+    sys.stdout.write(f"{by_attack(rows, asked.bits)}\n{summary(rows)}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -44,6 +44,8 @@ def _of_candidate(candidate: Candidate, *, is_image: bool, source_at_hand: bool)
         limits.append(
             f"{candidate.matched_share:.0%} of the suspect is aligned with the source; the rest was not compared."
         )
+    if not is_image and candidate.alignment.segments and not candidate.moment_confirmed:
+        limits.append("The moments and the speed of the alignment are not confirmed by motion: check them by eye.")
     if candidate.registration is not None and not candidate.registration.trusted:
         limits.append("The place of the suspect's picture in the source's picture is not confirmed by keypoints.")
     limits.append("A difference mask shows where both pictures disagree; compression alone can produce differences.")

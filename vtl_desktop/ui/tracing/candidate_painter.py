@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
@@ -130,31 +133,34 @@ class _Brush:
         painter.drawLine(area.bottomLeft(), area.bottomRight())
 
 
-class _Painter(QStyledItemDelegate):
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        row: CandidateRow = index.data(Role.ROW)
-        view: QWidget = option.widget  # type: ignore[attr-defined]
-        area: QRect = option.rect  # type: ignore[attr-defined]
-        painter.save()
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        brush = _Brush(painter, colours_of(view), view.font())
-        brush.ground(area, option.state)  # type: ignore[attr-defined]
-        self._paint_row(brush, area, row)
-        painter.restore()
-
-    def _paint_row(self, brush: _Brush, area: QRect, row: CandidateRow) -> None:
-        raise NotImplementedError
+@contextmanager
+def _row(
+    painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+) -> Iterator[tuple[_Brush, QRect, CandidateRow]]:
+    """What both painters paint a row with, on its ground; the painter is as before afterwards."""
+    view: QWidget = option.widget  # type: ignore[attr-defined]
+    area: QRect = option.rect  # type: ignore[attr-defined]
+    painter.save()
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+    brush = _Brush(painter, colours_of(view), view.font())
+    brush.ground(area, option.state)  # type: ignore[attr-defined]
+    yield brush, area, index.data(Role.ROW)
+    painter.restore()
 
 
-class WidePainter(_Painter):
+class WidePainter(QStyledItemDelegate):
     """Rank, both pictures, name, what shows what, badges, distance."""
 
     PICTURE = QSize(192, 108)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(760, self.PICTURE.height() + 2 * _PAD)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        with _row(painter, option, index) as (brush, area, row):
+            self._paint_row(brush, area, row)
 
     def _paint_row(self, brush: _Brush, area: QRect, row: CandidateRow) -> None:
         c, candidate = brush.colours, row.candidate
@@ -210,6 +216,8 @@ class WidePainter(_Painter):
             badges.append((row.conclusion, c.suspect, c.raised, "finding"))
         elif row.viewed:
             badges.append(("viewed", c.muted, c.raised, "seen"))
+        if row.candidate.alignment.segments and not row.candidate.moment_confirmed:
+            badges.append(("moment not confirmed by motion", c.warning, c.warning_back, ""))
         for text, fore, back, icon in badges:
             at = QPoint(at.x() + brush.badge(at, text, fore, back, icon) + 6, at.y())
 
@@ -233,13 +241,19 @@ class WidePainter(_Painter):
         brush.text(QRect(area.x(), y, area.width(), line), words.margin(candidate), c.muted, align=_Right, scale=0.9)
 
 
-class NarrowPainter(_Painter):
+class NarrowPainter(QStyledItemDelegate):
     """Rank and name, below them the source's picture and the figures: for the list beside the comparison."""
 
     PICTURE = QSize(76, 43)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(200, QFontMetrics(option.font).height() + self.PICTURE.height() + 22)  # type: ignore[attr-defined]
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        with _row(painter, option, index) as (brush, area, row):
+            self._paint_row(brush, area, row)
 
     def _paint_row(self, brush: _Brush, area: QRect, row: CandidateRow) -> None:
         c, candidate = brush.colours, row.candidate
