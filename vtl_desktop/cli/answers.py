@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import Any
 
 from vtl_desktop.core.tracing import Candidate, TraceResult
@@ -11,7 +12,8 @@ def answer_of(result: TraceResult) -> dict[str, Any]:
     """The result as plain values; times in seconds, distances in bits.
 
     `decision` is "traced" or "no_source"; `candidates` are best first, each with `source` (file name), `path`,
-    `sha256`, `distance`, `margin`, `mirrored`, `matched_share`, `best` moments, `inliers` and `segments`.
+    `sha256`, `distance`, `margin`, `mirrored`, `part` (left, top, right, bottom as shares of the picture; null for the
+    whole), `matched_share`, `best` moments, `inliers` and `segments`.
     """
     return {
         "suspect": result.suspect_path,
@@ -39,6 +41,7 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
         "distance": round(candidate.distance, 2),
         "margin": round(candidate.margin, 2),
         "mirrored": candidate.mirrored,
+        "part": [round(edge, 4) for edge in astuple(candidate.part)] if candidate.part else None,
         "matched_share": round(candidate.matched_share, 4),
         "agreement": round(candidate.agreement, 4),
         "inliers": registration.inliers if registration else None,

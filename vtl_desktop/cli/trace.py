@@ -102,10 +102,10 @@ def _in_words(result: TraceResult) -> str:
             + ("" if s.rate == 1 else f" at {s.rate:.3g} x")
             for s in candidate.alignment.segments
         )
-        mirrored = ", mirrored" if candidate.mirrored else ""
+        how = (", mirrored" if candidate.mirrored else "") + (f", {candidate.part_in_words}" if candidate.part else "")
         lines.append(
             f"  {candidate.rank:2}. {candidate.source.name}  {candidate.distance:.0f} bits "
-            f"({candidate.margin:+.0f}){mirrored}  {segments or 'no aligned segment'}"
+            f"({candidate.margin:+.0f}){how}  {segments or 'no aligned segment'}"
             + ("" if candidate.moment_confirmed or not segments else " (not confirmed by motion)")
         )
     lines += [f"  Note: {note}" for note in result.notes]

@@ -3,15 +3,50 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+T = TypeVar("T", bound=np.generic)
 
 Picture = NDArray[np.uint8]
 """RGB, uint8 [height, width, 3], upright (rotation applied), C-contiguous."""
 
 GreyPicture = NDArray[np.uint8]
 """uint8 [height, width]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A part of a picture, as shares of its width and height: left, top, right, bottom, 0 to 1."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def width(self) -> float:
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> float:
+        return self.y1 - self.y0
+
+    def overlap(self, other: Box) -> float:
+        """Intersection over union."""
+        across = min(self.x1, other.x1) - max(self.x0, other.x0)
+        down = min(self.y1, other.y1) - max(self.y0, other.y0)
+        shared = max(across, 0.0) * max(down, 0.0)
+        return shared / (self.width * self.height + other.width * other.height - shared)
+
+    def cut(self, pictures: NDArray[T]) -> NDArray[T]:
+        """The part of pictures [..., height, width, channels]; a view, at least one pixel."""
+        height, width = pictures.shape[-3:-1]
+        left, top = round(self.x0 * width), round(self.y0 * height)
+        right, bottom = max(round(self.x1 * width), left + 1), max(round(self.y1 * height), top + 1)
+        return pictures[..., top:bottom, left:right, :]
 
 
 @dataclass(frozen=True, slots=True)

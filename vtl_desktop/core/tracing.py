@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vtl_desktop.core.alignment import Alignment
 from vtl_desktop.core.localization import Registration
+from vtl_desktop.core.media import Box
 
 TRACED = "traced"
 NO_SOURCE = "no_source"
@@ -14,8 +15,21 @@ MOTION_CONFIRMS = 0.7
 """Agreement of motion from which a moment counts as confirmed: of 181 candidates on the yardstick that were the true
 source, 2 of 143 at or above it had a stretch more than half a second off, 15 of 38 below it."""
 
+SMALL_PART = 0.25
+"""Share of the suspect's picture below which a part of it is an inset: the video around it is what was asked for."""
+
+_INSET_BEHIND = 0.15
+
 CLIP_RATE = 4.0
 """Clips a second of video: a clip is centred on each sampled frame."""
+
+
+def behind(part: Box | None) -> float:
+    """What is added to a distance, as a share of the bits, when candidates are put in order: for small insets only.
+
+    A reaction or a logo pasted into a corner may match its own source to the bit; the source of the rest comes first.
+    """
+    return _INSET_BEHIND if part is not None and part.width * part.height < SMALL_PART else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +92,8 @@ class Candidate:
         registration: of the best pair, or None where the source's picture was not at hand or nothing was tried.
         matched_share: share of the suspect's duration covered by the alignment, 0 to 1.
         agreement: how alike light and change run over time along the alignment, -1 to 1; 0 where nothing moves.
+        part: the part of the suspect's picture that was compared, where it is not the whole: what bars leave free, or
+            an inset.
     """
 
     rank: int
@@ -92,6 +108,15 @@ class Candidate:
     registration: Registration | None = None
     matched_share: float = 0.0
     agreement: float = 0.0
+    part: Box | None = None
+
+    @property
+    def part_in_words(self) -> str:
+        """Which part of the suspect's picture was compared; empty for the whole."""
+        if self.part is None:
+            return ""
+        part = self.part
+        return f"in a part of the picture ({part.x0:.0%} to {part.x1:.0%} across, {part.y0:.0%} to {part.y1:.0%} down)"
 
     @property
     def moment_confirmed(self) -> bool:
@@ -105,6 +130,7 @@ class TraceParameters:
 
     top: int = 10
     mirror: bool = True
+    parts: bool = True
     verify: bool = True
     device: str = "auto"
 

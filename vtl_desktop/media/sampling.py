@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from vtl_desktop.core.errors import FrameUnavailable, StorageFull
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress
-from vtl_desktop.core.media import MediaFacts, Picture
+from vtl_desktop.core.media import Box, MediaFacts, Picture
 from vtl_desktop.core.motion import MotionTrack
 from vtl_desktop.core.timeline import frame_at
 from vtl_desktop.core.tracing import CLIP_RATE
@@ -27,9 +28,19 @@ MOTION_SIZE = (32, 18)
 
 THUMBNAIL_HEIGHT = 192
 
+PREVIEW_SIZE = 192
+"""Side of the larger squares in which parts of the picture are looked for, in pixels."""
+
+WHOLE = Box(0.0, 0.0, 1.0, 1.0)
+_LARGEST_SQUARE = 640
+
 _FLAT = 4.0
 _LONGEST_STAY = 60.0
 _IN_MEMORY_BYTES = 1 << 30
+
+
+def _no_previews() -> NDArray[np.uint8]:
+    return np.zeros((0, PREVIEW_SIZE, PREVIEW_SIZE, 3), np.uint8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +55,9 @@ class ClipSamples:
         informative: not black, not one flat colour, bool [n].
         motion: at native frame rate; damaged frames included.
         thumbnails: (seconds, JPEG bytes), about one a second, at most 192 pixels high.
+        previews: larger squares of some of the samples, where asked for, uint8 [m, 192, 192, 3]; preview_times: theirs,
+            seconds, ascending, float64 [m].
+        part: the part of the picture that all of these show.
         damaged: frames with decoding errors, or missing altogether.
         notes: plain sentences.
     """
@@ -54,6 +68,9 @@ class ClipSamples:
     informative: NDArray[np.bool_] = field(repr=False)
     motion: MotionTrack = field(repr=False)
     thumbnails: tuple[tuple[float, bytes], ...] = field(repr=False, default=())
+    previews: NDArray[np.uint8] = field(repr=False, default_factory=_no_previews)
+    preview_times: NDArray[np.float64] = field(repr=False, default_factory=lambda: np.zeros(0))
+    part: Box = WHOLE
     damaged: int = 0
     notes: tuple[str, ...] = ()
 
@@ -64,6 +81,8 @@ def sample_clips(
     rate: float = CLIP_RATE,
     size: int,
     thumbnails: bool = False,
+    previews: int = 0,
+    part: Box = WHOLE,
     progress: Progress = no_progress,
     cancel: CancelToken | None = None,
 ) -> ClipSamples:
@@ -78,6 +97,8 @@ def sample_clips(
         rate: samples a second.
         size: edge S of the samples in pixels.
         thumbnails: make thumbnails, too.
+        previews: keep so many larger squares at most, evenly spread.
+        part: sample this part of the picture as if it were all of it.
 
     Raises:
         MissingMedia, UnreadableMedia, NoPicture: see `VideoFile`.
@@ -87,11 +108,15 @@ def sample_clips(
     path = Path(path)
     kind = picture_kind(path)
     if kind is not None:
-        return _sample_picture(read_still(path, kind), size, thumbnails)
+        return _sample_picture(read_still(path, kind), size, thumbnails, previews, part)
     video = IndexedVideo(path)
     try:
         facts = facts_of(video)
-        sampler = _Sampler(video, facts, rate, size, thumbnails)
+        sampler = _Sampler(video, facts, rate, size, part)
+        if thumbnails:
+            sampler.with_thumbnails(rate)
+        if previews:
+            sampler.with_previews(previews)
         for decoded in video.decode_all():
             if cancel is not None:
                 cancel.check()
@@ -133,7 +158,7 @@ def sample_moments(times: NDArray[np.float64], duration: float, rate: float) -> 
 class _Sampler:
     """Takes frames in order and keeps what is wanted of each."""
 
-    def __init__(self, video: IndexedVideo, facts: MediaFacts, rate: float, size: int, thumbnails: bool) -> None:
+    def __init__(self, video: IndexedVideo, facts: MediaFacts, rate: float, size: int, part: Box) -> None:
         self._facts = facts
         self._frame_times = video.index.times
         self._convert = Converter(video.first, video.orientation)
@@ -143,8 +168,12 @@ class _Sampler:
         self._wanted = [frame_at(self._frame_times, moment) for moment in self._moments]
         self._pictures = _room_for(len(self._moments), size)
         self._times = np.zeros(len(self._moments))
-        self._thumbnail_every = max(round(rate), 1) if thumbnails else 0
+        self._part = part
+        self._thumbnail_every = 0
         self._thumbnails: list[tuple[float, bytes]] = []
+        self._preview_at: frozenset[int] = frozenset()
+        self._previews: list[Picture] = []
+        self._preview_times: list[float] = []
         self._motion_times: list[float] = []
         self._signals: list[tuple[float, float, float]] = []
         self._before: NDArray[np.float32] | None = None
@@ -155,9 +184,19 @@ class _Sampler:
         self._kept = 0
         self._damaged = 0
 
+    def with_thumbnails(self, rate: float) -> None:
+        """Keeps about one a second."""
+        self._thumbnail_every = max(round(rate), 1)
+
+    def with_previews(self, most: int) -> None:
+        """Keeps some, evenly spread, as `previews` of `sample_clips` asks."""
+        last = len(self._moments) - 1
+        count = min(most, last + 1)
+        self._preview_at = frozenset(((np.arange(count) + 0.5) / count * (last + 1)).astype(int).tolist())
+
     def take(self, decoded: Decoded) -> None:
         try:
-            grey = self._convert.luma(decoded.frame, *MOTION_SIZE)
+            grey = self._luma(decoded)
         except FrameUnavailable:
             # Not among those decoded, so counted as missing at the end.
             return
@@ -170,7 +209,7 @@ class _Sampler:
         self._last = decoded
         if self._done == len(self._wanted) or self._wanted[self._done] > decoded.index:
             return
-        square = self._convert.square(decoded.frame, self._size)
+        square = self._square(decoded, self._size)
         # Several samples share a frame that stays for long; one that was lost is replaced by the next, if near enough.
         while self._done < len(self._wanted) and self._wanted[self._done] <= decoded.index:
             moment = float(self._moments[self._done])
@@ -183,16 +222,35 @@ class _Sampler:
     def _keep(self, moment: float, decoded: Decoded, square: Picture) -> None:
         self._times[self._kept] = moment
         self._pictures[self._kept] = square
+        if self._kept in self._preview_at:
+            self._previews.append(self._square(decoded, PREVIEW_SIZE))
+            self._preview_times.append(moment)
         if self._thumbnail_every and self._kept % self._thumbnail_every == 0:
             self._thumbnails.append((moment, jpeg(self._convert.thumbnail(decoded.frame, THUMBNAIL_HEIGHT))))
         self._kept += 1
+
+    def _square(self, decoded: Decoded, size: int) -> Picture:
+        if self._part == WHOLE:
+            return self._convert.square(decoded.frame, size)
+        large = min(math.ceil(size / min(self._part.width, self._part.height)), _LARGEST_SQUARE)
+        return shrink_to_square(self._part.cut(self._convert.square(decoded.frame, large)), size)
+
+    def _luma(self, decoded: Decoded) -> NDArray[np.float32]:
+        if self._part == WHOLE:
+            return self._convert.luma(decoded.frame, *MOTION_SIZE)
+        width, height = (
+            math.ceil(side / share)
+            for side, share in zip(MOTION_SIZE, (self._part.width, self._part.height), strict=True)
+        )
+        grey = self._convert.luma(decoded.frame, width, height)
+        return cv2.resize(self._part.cut(grey[..., None])[..., 0], MOTION_SIZE, interpolation=cv2.INTER_AREA)
 
     def finish(self) -> ClipSamples:
         decoded = len(self._motion_times)
         if self._last is None:
             raise no_frames(Path(self._facts.path))
         if self._kept == 0:
-            self._keep(self._motion_times[-1], self._last, self._convert.square(self._last.frame, self._size))
+            self._keep(self._motion_times[-1], self._last, self._square(self._last, self._size))
         total = self._facts.frame_count
         notes = list(self._facts.notes)
         if self._damaged:
@@ -209,6 +267,9 @@ class _Sampler:
             informative=np.array([is_informative(picture) for picture in pictures], bool),
             motion=MotionTrack(np.array(self._motion_times), np.array(self._signals, np.float32)),
             thumbnails=tuple(self._thumbnails),
+            previews=np.stack(self._previews) if self._previews else _no_previews(),
+            preview_times=np.array(self._preview_times),
+            part=self._part,
             damaged=self._damaged + total - decoded,
             notes=tuple(notes),
         )
@@ -220,9 +281,10 @@ def _signals(grey: NDArray[np.float32], before: NDArray[np.float32] | None) -> t
     return float(mean[0, 0]), float(spread[0, 0]), float(change)
 
 
-def _sample_picture(still: Still, size: int, thumbnails: bool) -> ClipSamples:
-    square = shrink_to_square(still.picture, size)
-    grey = cv2.resize(cv2.cvtColor(still.picture, cv2.COLOR_RGB2GRAY), MOTION_SIZE, interpolation=cv2.INTER_AREA)
+def _sample_picture(still: Still, size: int, thumbnails: bool, previews: int, part: Box) -> ClipSamples:
+    shown = np.ascontiguousarray(part.cut(still.picture))
+    square = shrink_to_square(shown, size)
+    grey = cv2.resize(cv2.cvtColor(shown, cv2.COLOR_RGB2GRAY), MOTION_SIZE, interpolation=cv2.INTER_AREA)
     scale = min(THUMBNAIL_HEIGHT / still.facts.height, 1.0)
     small = cv2.resize(still.picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return ClipSamples(
@@ -232,6 +294,9 @@ def _sample_picture(still: Still, size: int, thumbnails: bool) -> ClipSamples:
         informative=np.array([is_informative(square)]),
         motion=MotionTrack(np.zeros(1), np.array([_signals(grey.astype(np.float32), None)], np.float32)),
         thumbnails=((0.0, jpeg(np.asarray(small, np.uint8))),) if thumbnails else (),
+        previews=shrink_to_square(shown, PREVIEW_SIZE)[None] if previews else _no_previews(),
+        preview_times=np.zeros(min(previews, 1)),
+        part=part,
         notes=still.facts.notes,
     )
 

@@ -80,11 +80,14 @@ class Encoder:
             encoder.notes.append("No CUDA device can be used here; the codes were computed on the CPU.")
         return encoder
 
-    def encode(self, frames: NDArray[np.uint8], *, cancel: CancelToken | None = None) -> NDArray[np.uint8]:
+    def encode(
+        self, frames: NDArray[np.uint8], *, alone: bool = False, cancel: CancelToken | None = None
+    ) -> NDArray[np.uint8]:
         """Codes of one video; code i is that of the clip centred on frame i.
 
         Args:
             frames: uint8 [n, S, S, 3], RGB, area-averaged to squares of `input_size`, sampled uniformly, in time order.
+            alone: they are pictures that have nothing to do with each other: each makes a clip by itself.
             cancel: asked between batches.
 
         Returns:
@@ -94,9 +97,11 @@ class Encoder:
             Cancelled: when the caller asked for it.
             ValueError: for frames of another shape or type.
         """
-        return pack_bits(self.logits(frames, cancel=cancel)[:, : self.bits] > 0)
+        return pack_bits(self.logits(frames, alone=alone, cancel=cancel)[:, : self.bits] > 0)
 
-    def logits(self, frames: NDArray[np.uint8], *, cancel: CancelToken | None = None) -> NDArray[np.float32]:
+    def logits(
+        self, frames: NDArray[np.uint8], *, alone: bool = False, cancel: CancelToken | None = None
+    ) -> NDArray[np.float32]:
         """What the codes are the signs of: float32 [n, 1024]; arguments as for `encode`."""
         wanted = (self.input_size, self.input_size, 3)
         if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[1:] != wanted:
@@ -107,12 +112,12 @@ class Encoder:
             return np.zeros((0, self._network.config.bits), np.float32)
         while True:
             try:
-                return self._logits(torch.from_numpy(np.ascontiguousarray(frames)), cancel)
+                return self._logits(torch.from_numpy(np.ascontiguousarray(frames)), alone, cancel)
             except torch.cuda.OutOfMemoryError:
                 self._make_do()
 
     @torch.inference_mode()
-    def _logits(self, frames: Tensor, cancel: CancelToken | None) -> NDArray[np.float32]:
+    def _logits(self, frames: Tensor, alone: bool, cancel: CancelToken | None) -> NDArray[np.float32]:
         batches = frames.split(self._batch)
         if self._workers is None:
             features = [self._features(batch, cancel) for batch in batches]
@@ -127,7 +132,8 @@ class Encoder:
         every = torch.cat(features)
         last, half = len(every) - 1, self.clip_frames // 2
         centre = torch.arange(len(every), device=every.device)[:, None]
-        window = (centre + torch.arange(-half, self.clip_frames - half, device=every.device)).clamp(0, last)
+        around = torch.arange(-half, self.clip_frames - half, device=every.device)
+        window = centre if alone else (centre + around).clamp(0, last)
         out = []
         for rows in window.split(self._batch):
             clips = every[_filled(rows, self._batch)]

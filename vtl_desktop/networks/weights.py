@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from vtl_desktop.assets import models_directory
@@ -177,11 +177,24 @@ def save_weights(network: nn.Module, path: Path, *, kind: str, config: Mapping[s
     """
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
     partial = path.with_suffix(".partial")
-    save_file(tensors, str(partial), metadata={"network": kind, "config": json.dumps(dict(config), sort_keys=True)})
-    # safetensors makes files that nobody else may read; weights ship with the program.
-    partial.chmod(0o644)
+    told = {"network": kind, "config": json.dumps(dict(config), sort_keys=True)}
+    partial.write_bytes(_ordered(save(tensors, metadata=told)))
     partial.replace(path)
     return digest_of(path)
+
+
+def _ordered(content: bytes) -> bytes:
+    """A safetensors file with its metadata in the order of their names, so that the same weights have one digest.
+
+    safetensors itself writes them in an order that changes from one time to the next.
+    """
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:end])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":")).encode()
+    # Tensors begin at a multiple of eight bytes; spaces may stand before them.
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + content[end:]
 
 
 def stored_config(metadata: Mapping[str, str], kind: str, path: Path) -> dict[str, Any]:

@@ -124,6 +124,7 @@ def _found(trace: TraceResult, is_image: bool) -> str:
             f"{best.source.name}, is {distance}, too far to count as its source."
         )
     mirrored = ", which it shows left-right reversed" if best.mirrored else ""
+    mirrored += f", found {best.part_in_words}" if best.part else ""
     aligned = "" if is_image else f", and {share(best.matched_share)} of the exhibit's duration is aligned with it"
     return f"The automated search found {best.source.name}{mirrored}: it is {distance}{aligned}."
 

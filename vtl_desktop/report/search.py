@@ -19,10 +19,11 @@ _PROPOSITIONS = (
 
 _RANKING = (
     Column("Rank", 0.66, right=True),
-    Column("Source", 3.5),
+    Column("Source", 3.2),
     Column("Distance (bits)", 1.02, right=True),
     Column("Margin (bits)", 0.9, right=True),
-    Column("Mirrored", 1.05),
+    Column("Mirrored", 0.95),
+    Column("Picture", 0.75),
     Column("Share aligned", 0.95, right=True),
     Column("Best moment of the exhibit", 1.5),
     Column("Best moment of the source", 1.5),
@@ -59,7 +60,12 @@ def method_section(case: Case) -> Section:
 
 
 def _method(trace: TraceResult) -> list[str]:
-    mirror = " Each clip was also compared left-right reversed." if trace.parameters.mirror else ""
+    more = " Each clip was also compared left-right reversed." if trace.parameters.mirror else ""
+    if trace.parameters.parts:
+        more += (
+            " Where no source was near, parts of the exhibit's picture were compared as well: what bars leave free, "
+            "rectangles with lasting edges, and a fixed grid."
+        )
     verify = (
         "Some aligned frame pairs were laid over each other (registration) to confirm or demote candidates. "
         if trace.parameters.verify
@@ -70,7 +76,7 @@ def _method(trace: TraceResult) -> list[str]:
             f"Search. The program cuts the exhibit into clips, {CLIP_RATE:g} a second. A neural network turns each "
             f"clip into a code of {trace.bits} bits, made so that clips of the same footage get codes that differ "
             "in few bits even after re-encoding, cropping or partial alteration. Every enrolled source went "
-            f"through the same network before.{mirror} The distance of a candidate is the number of bits in which "
+            f"through the same network before.{more} The distance of a candidate is the number of bits in which "
             "the exhibit's clips differ from the source's nearest clips, as a mean over the better half of the "
             "clips. It is a measure of likeness. It is not a probability, and neither is the rank."
         ),
@@ -131,6 +137,7 @@ def _ranking(trace: TraceResult) -> Table:
             bits(c.distance),
             bits(c.margin) if c.rank < len(trace.candidates) else "–",
             "yes" if c.mirrored else "no",
+            "a part" if c.part else "all",
             share(c.matched_share),
             clock(c.best_suspect_time),
             clock(c.best_source_time),
@@ -144,9 +151,10 @@ def _ranking(trace: TraceResult) -> Table:
         rows,
         f"{listed}Distance: bits of {trace.bits} that differ; fewer is more alike. Order: by "
         "distance, agreement of motion, and keypoints that agree on one place. Margin: bits to the next candidate, "
-        "negative where motion and place outweigh the distance. Mirrored: nearer when reversed left-right. Share "
-        "aligned: of the exhibit's duration. Best "
-        "moments: the pair of moments that agree best (h:m:s). Paths and digests of the sources: Appendix A.",
+        "negative where motion and place outweigh the distance. Mirrored: nearer when reversed left-right. Picture: "
+        "whether all of the exhibit's picture was compared or a part of it (what bars leave free, or an inset). "
+        "Share aligned: of the exhibit's duration. Best moments: the pair of moments that agree best (h:m:s). Paths "
+        "and digests of the sources: Appendix A.",
     )
 
 

@@ -19,6 +19,7 @@ from vtl_desktop.core.tracing import Source
 from vtl_desktop.media.digest import sha256_of
 from vtl_desktop.media.discover import find_media
 from vtl_desktop.media.sampling import ClipSamples, sample_clips
+from vtl_desktop.services.crops import PREVIEWS, CodeMaker, crop_codes
 from vtl_desktop.services.engine import encoder_for
 from vtl_desktop.storage.disk_errors import cannot_write
 from vtl_desktop.storage.hash_center_database import EnrolledSource, HashCenterDatabase
@@ -59,6 +60,7 @@ def enroll(
     *,
     bits: int = DEFAULT_BITS,
     device: str = "auto",
+    weights_sha256: str | None = None,
     progress: Progress = no_progress,
     cancel: CancelToken | None = None,
     on_source: Callable[[Source], None] | None = None,
@@ -72,11 +74,13 @@ def enroll(
         database: the HDF5 file.
         bits: code length of a new database; an existing one keeps its own.
         device: "auto", "cpu" or "cuda".
+        weights_sha256: of the weights of a new database, which ship with the program or lie beside the database; the
+            program's own if not given. An existing one keeps its own.
         on_source: called after each source is safely written.
 
     Raises:
         UsageError: there is no video in `paths`.
-        DatabaseError: the database cannot be used.
+        DatabaseError: the database cannot be used, or its weights are nowhere to be found.
         WeightsError: the weights cannot be used.
         StorageFull: the disk is full; what was enrolled before stays.
         Cancelled: the user cancelled; what was enrolled before stays.
@@ -93,8 +97,9 @@ def enroll(
             f"There is no such file: {', '.join(str(path) for path in files)}.",
             "Check the name, and that the disk is there.",
         )
-    existing = _bits_of(database)
-    encoder = encoder_for(existing or bits, device)
+    existing = _made_with(database)
+    bits, weights_sha256 = existing or (bits, weights_sha256)
+    encoder = encoder_for(bits, device, weights_sha256=weights_sha256, beside=database)
     if existing is None:
         try:
             database.parent.mkdir(parents=True, exist_ok=True)
@@ -116,7 +121,7 @@ def enroll(
                 known.append(str(item.path))
             else:
                 codes = encoder.encode(item.samples.pictures, cancel=cancel)
-                source = opened.add(enrolled_source(item.path, item.sha256, item.samples, codes))
+                source = opened.add(enrolled_source(item.path, item.sha256, item.samples, codes, encoder))
                 digests.add(source.sha256)
                 enrolled.append(source)
                 if on_source is not None:
@@ -125,11 +130,12 @@ def enroll(
     return EnrollResult(tuple(enrolled), tuple(known), tuple(failed), time.monotonic() - started, tuple(encoder.notes))
 
 
-def _bits_of(database: Path) -> int | None:
+def _made_with(database: Path) -> tuple[int, str] | None:
+    """Code length and digest of the weights of a database, if it is there."""
     if not database.exists():
         return None
     with HashCenterDatabase.open(database) as opened:
-        return opened.bits
+        return opened.bits, opened.weights_sha256
 
 
 def _say(done: int, total: int, name: str, started: float) -> str:
@@ -148,7 +154,9 @@ def _sampled(files: list[Path], digests: set[str], size: int, cancel: CancelToke
             digest = sha256_of(path, cancel=cancel)
             if digest in digests:
                 return _Sampled(path, digest, None)
-            return _Sampled(path, digest, sample_clips(path, size=size, thumbnails=True, cancel=cancel))
+            return _Sampled(
+                path, digest, sample_clips(path, size=size, thumbnails=True, previews=PREVIEWS, cancel=cancel)
+            )
         except MediaError as error:
             return _Sampled(path, "", None, str(error))
 
@@ -163,7 +171,7 @@ def _sampled(files: list[Path], digests: set[str], size: int, cancel: CancelToke
             yield current
 
 
-def enrolled_source(path: Path, sha256: str, samples: ClipSamples, codes: Codes) -> EnrolledSource:
+def enrolled_source(path: Path, sha256: str, samples: ClipSamples, codes: Codes, encoder: CodeMaker) -> EnrolledSource:
     """Everything that the database keeps of one source."""
     facts = samples.facts
     spans = segment_spans(codes)
@@ -171,6 +179,7 @@ def enrolled_source(path: Path, sha256: str, samples: ClipSamples, codes: Codes)
     # The samples may have holes where frames were lost: borders lie between the samples' own times.
     borders = np.concatenate([[0.0], (samples.times[1:] + samples.times[:-1]) / 2, [facts.duration]])
     edges = [(float(borders[a]), float(borders[b])) for a, b in spans]
+    crops, crop_times, crop_boxes = crop_codes(samples, edges, encoder)
     source = Source(
         id=0,
         path=str(path.absolute()),
@@ -190,6 +199,9 @@ def enrolled_source(path: Path, sha256: str, samples: ClipSamples, codes: Codes)
         center_whole=np.array([False] * len(spans) + [True]),
         clip_codes=codes,
         clip_times=samples.times,
+        crop_codes=crops,
+        crop_times=crop_times,
+        crop_boxes=crop_boxes,
         motion_times=samples.motion.times,
         motion_signals=samples.motion.signals,
         thumbnails=_one_a_segment(samples, edges),

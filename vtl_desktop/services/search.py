@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vtl_desktop.core.hashing import Codes, distances
+from vtl_desktop.core.media import Box
 from vtl_desktop.core.voting import video_distance
 
 _NEIGHBOURS = 256
@@ -82,14 +83,17 @@ class ClipSearch:
         """
         if not len(self._codes) or not len(codes):
             return []
-        voting = np.ones(len(codes), bool) if informative is None or not informative.any() else informative
+        voting = _voting(codes, informative)
         found, rows = self.nearest(codes[voting], _NEIGHBOURS)
-        ranked = []
-        for source_id in self._shortlist(found, rows):
-            source_codes, times = self.clips_of(source_id)
-            matrix = distances(codes, source_codes)
-            ranked.append(Ranked(source_id, video_distance(matrix[voting].min(axis=1)), matrix, times))
+        ranked = [self.measured(source_id, codes, voting) for source_id in self._shortlist(found, rows)]
         return sorted(ranked, key=lambda r: (r.distance, r.source_id))
+
+    def measured(self, source_id: int, codes: Codes, informative: NDArray[np.bool_]) -> Ranked:
+        """A suspect's clips, codes and informative as for `rank`, against all clips of one source."""
+        source_codes, times = self.clips_of(source_id)
+        matrix = distances(codes, source_codes)
+        nearest = matrix[_voting(codes, informative)].min(axis=1)
+        return Ranked(source_id, video_distance(nearest), matrix, times)
 
     def _shortlist(self, found: NDArray[np.int32], rows: NDArray[np.int64]) -> list[int]:
         ids = self._source_ids[rows]
@@ -99,3 +103,44 @@ class ClipSearch:
         np.minimum.at(best, (np.arange(len(found))[:, None], places.reshape(ids.shape)), found)
         scores = [video_distance(best[:, i]) for i in range(len(candidates))]
         return [int(candidates[i]) for i in np.argsort(scores, kind="stable")[:_SHORTLIST]]
+
+
+def _voting(codes: Codes, informative: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    """Which clips vote, [n]: those that show anything; all where none does."""
+    return np.ones(len(codes), bool) if informative is None or not informative.any() else informative
+
+
+@dataclass(frozen=True, slots=True)
+class RankedCrop:
+    """A part of a source's picture, and how near the suspect's whole picture comes to it.
+
+    Attributes:
+        source_id: of the source.
+        distance: bits, see `video_distance`.
+        box: the part.
+    """
+
+    source_id: int
+    distance: float
+    box: Box
+
+
+class CropSearch:
+    """The codes of parts of all sources' pictures in memory, searched exactly."""
+
+    def __init__(self, codes: Codes, source_ids: NDArray[np.int64], boxes: NDArray[np.float32]) -> None:
+        """Takes codes uint8 [n, bytes] with their source's id [n] and box [n, 4]."""
+        # The nine boxes of one source stand for nine sources in the search.
+        self._boxes, kinds = np.unique(boxes, axis=0, return_inverse=True)
+        key = source_ids * max(len(self._boxes), 1) + kinds.reshape(-1)
+        order = np.argsort(key, kind="stable")
+        self._search = ClipSearch(codes[order], key[order], np.zeros(len(codes)))
+
+    def rank(self, codes: Codes, *, informative: NDArray[np.bool_] | None = None) -> list[RankedCrop]:
+        """The nearest parts, one a source, nearest first; arguments as for `ClipSearch.rank`."""
+        best: dict[int, RankedCrop] = {}
+        for one in self._search.rank(codes, informative=informative):
+            source_id, kind = divmod(one.source_id, len(self._boxes))
+            box = Box(*(float(edge) for edge in self._boxes[kind]))
+            best.setdefault(source_id, RankedCrop(source_id, one.distance, box))
+        return list(best.values())

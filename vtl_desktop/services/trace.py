@@ -11,28 +11,30 @@ from numpy.typing import NDArray
 
 from vtl_desktop.core.alignment import Alignment
 from vtl_desktop.core.case import Exhibit
+from vtl_desktop.core.errors import MediaError
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress, part_of
+from vtl_desktop.core.media import Box
 from vtl_desktop.core.motion import MotionTrack
 from vtl_desktop.core.tracing import Candidate, ClipDistance, TraceParameters, TraceResult
-from vtl_desktop.media.sampling import ClipSamples, sample_clips
+from vtl_desktop.media.sampling import WHOLE, ClipSamples, sample_clips
 from vtl_desktop.services.align import align
 from vtl_desktop.services.decide import ENOUGH_INLIERS, decide
 from vtl_desktop.services.engine import encoder_for
-from vtl_desktop.services.search import ClipSearch, Ranked
+from vtl_desktop.services.find import PREVIEWS, Finder, Found, SourceSampler
+from vtl_desktop.services.search import ClipSearch, CropSearch
 from vtl_desktop.services.verify import verify
 from vtl_desktop.storage.hash_center_database import HashCenterDatabase
 
 _BEYOND_TOP = 2
 """Candidates examined for each one that is shown: verification may lift one from below."""
 
-_SURELY_UPRIGHT = 0.06
-"""At or below this share of the bits the mirrored pass is left out: of 20 mirrored suspects none came nearer than 0.085
-to its source unmirrored, and more than half of the others are as near as this."""
-
 _FAR = 0.25
 _AGREES = 0.5
 
-_searches: dict[tuple[str, str], ClipSearch] = {}
+_LONGEST_SAMPLED = 900.0
+"""Seconds: a longer source is not decoded again for a closer look at a part of it."""
+
+_searches: dict[tuple[str, str], tuple[ClipSearch, CropSearch]] = {}
 
 
 def trace(
@@ -63,28 +65,31 @@ def trace(
     progress(0.0, "Opening the database")
     with HashCenterDatabase.open(database) as opened:
         bits, weights, count = opened.bits, opened.weights_sha256, len(opened)
-        encoder = encoder_for(bits, parameters.device)
-        if encoder.weights_digest != weights:
-            HashCenterDatabase.open(database, weights_sha256=encoder.weights_digest, bits=bits).close()
+        encoder = encoder_for(bits, parameters.device, weights_sha256=weights, beside=database)
         samples = sample_clips(
-            Path(exhibit.path), size=encoder.input_size, progress=part_of(progress, 0.02, 0.4), cancel=cancel
+            Path(exhibit.path),
+            size=encoder.input_size,
+            previews=PREVIEWS if parameters.parts else 0,
+            progress=part_of(progress, 0.02, 0.4),
+            cancel=cancel,
         )
-        progress(0.4, "Computing codes")
-        codes = encoder.encode(samples.pictures, cancel=cancel)
-        progress(0.6, f"Searching {count} sources")
-        search = _search_for(database, opened)
-        found = {False: search.rank(codes, informative=samples.informative)}
-        if parameters.mirror and not _upright(found[False], bits):
-            progress(0.65, "Searching mirrored")
-            flipped = np.ascontiguousarray(samples.pictures[:, :, ::-1])
-            codes = encoder.encode(flipped, cancel=cancel)
-            found[True] = search.rank(codes, informative=samples.informative)
-        ranked = _merged(found)[: max(parameters.top * _BEYOND_TOP, 1)]
+        progress(0.4, f"Searching {count} sources")
+        search, crops = _searches_for(database, opened)
+        finder = Finder(
+            search,
+            crops,
+            encoder,
+            _source_sampler(opened, encoder.input_size, cancel),
+            mirror=parameters.mirror,
+            parts=parameters.parts,
+        )
+        every = finder.find(Path(exhibit.path), samples, progress=part_of(progress, 0.4, 0.72), cancel=cancel)
+        nearest = every[: max(parameters.top * _BEYOND_TOP, 1)]
         candidates = []
-        for number, (mirrored, found) in enumerate(ranked):
+        for number, found in enumerate(nearest):
             cancel.check()
-            progress(0.72 + 0.13 * number / len(ranked), "Aligning candidates")
-            candidates.append(_candidate(found, mirrored, samples, opened, bits))
+            progress(0.72 + 0.13 * number / len(nearest), "Aligning candidates")
+            candidates.append(_candidate(found, opened, bits))
     if parameters.verify:
         candidates = verify(exhibit, candidates, bits=bits, progress=part_of(progress, 0.85, 1.0), cancel=cancel)
     candidates = _numbered([_believed(candidate, bits) for candidate in candidates[: parameters.top]])
@@ -110,56 +115,58 @@ def trace(
     )
 
 
-def _search_for(path: Path, opened: HashCenterDatabase) -> ClipSearch:
+def _searches_for(path: Path, opened: HashCenterDatabase) -> tuple[ClipSearch, CropSearch]:
     """The database's codes in memory; kept for the next suspect while the file does not change."""
     key = (str(path.absolute()), opened.state)
     if key not in _searches:
         _searches.clear()
-        table = opened.clip_table()
-        _searches[key] = ClipSearch(table.codes, table.source_ids, table.times)
+        clips, crops = opened.clip_table(), opened.crop_table()
+        _searches[key] = (
+            ClipSearch(clips.codes, clips.source_ids, clips.times),
+            CropSearch(crops.codes, crops.source_ids, crops.boxes),
+        )
     return _searches[key]
 
 
-def _upright(ranked: list[Ranked], bits: int) -> bool:
-    """Whether the leader is so near that the suspect cannot be mirrored."""
-    return bool(ranked) and ranked[0].distance <= _SURELY_UPRIGHT * bits
+def _source_sampler(opened: HashCenterDatabase, size: int, cancel: CancelToken) -> SourceSampler:
+    def sample(source_id: int, box: Box) -> ClipSamples | None:
+        source = opened.source(source_id)
+        if source.duration > _LONGEST_SAMPLED:
+            return None
+        try:
+            return sample_clips(Path(source.path), size=size, part=box, cancel=cancel)
+        except MediaError:
+            # It moved, or is on a disk that is not there: its entry in the database still counts.
+            return None
+
+    return sample
 
 
-def _merged(found: dict[bool, list[Ranked]]) -> list[tuple[bool, Ranked]]:
-    """Every source once, mirrored or not as it comes nearer; nearest first."""
-    best: dict[int, tuple[bool, Ranked]] = {}
-    for mirrored, ranked in found.items():
-        for one in ranked:
-            known = best.get(one.source_id)
-            if known is None or one.distance < known[1].distance:
-                best[one.source_id] = (mirrored, one)
-    return sorted(best.values(), key=lambda item: (item[1].distance, item[1].source_id))
-
-
-def _candidate(found: Ranked, mirrored: bool, samples: ClipSamples, opened: HashCenterDatabase, bits: int) -> Candidate:
-    source = opened.source(found.source_id)
-    nearest = found.matrix.argmin(axis=1)
+def _candidate(found: Found, opened: HashCenterDatabase, bits: int) -> Candidate:
+    ranked, samples = found.ranked, found.samples
+    source = opened.source(ranked.source_id)
+    nearest = ranked.matrix.argmin(axis=1)
     clips = tuple(
-        ClipDistance(float(time), int(found.matrix[row, column]), float(found.times[column]))
+        ClipDistance(float(time), int(ranked.matrix[row, column]), float(ranked.times[column]))
         for row, (time, column) in enumerate(zip(samples.times, nearest, strict=True))
     )
-    alignment, agreement = align(
-        found.matrix, samples, found.times, MotionTrack(*opened.motion(source.id)), source.duration, bits=bits
-    )
+    motion = found.motion or MotionTrack(*opened.motion(source.id))
+    alignment, agreement = align(ranked.matrix, samples, ranked.times, motion, source.duration, bits=bits)
     suspect_time, source_time = _best_pair(alignment, clips)
     duration = samples.facts.duration
     return Candidate(
         rank=0,
         source=source,
-        distance=found.distance,
+        distance=ranked.distance,
         margin=0.0,
-        mirrored=mirrored,
+        mirrored=found.mirrored,
         alignment=alignment,
         clips=clips,
         best_suspect_time=suspect_time,
         best_source_time=source_time,
         matched_share=min(alignment.covered / duration, 1.0) if duration > 0 else float(bool(alignment.segments)),
         agreement=agreement,
+        part=None if samples.part == WHOLE else samples.part,
     )
 
 

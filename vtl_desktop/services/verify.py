@@ -9,7 +9,7 @@ from vtl_desktop.core.case import Exhibit
 from vtl_desktop.core.errors import MediaError
 from vtl_desktop.core.jobs import CancelToken, Progress
 from vtl_desktop.core.media import Picture
-from vtl_desktop.core.tracing import Candidate
+from vtl_desktop.core.tracing import Candidate, behind
 from vtl_desktop.media.video_file import VideoFile
 
 CERTAIN = 0.12
@@ -62,7 +62,7 @@ def _certain(candidates: list[Candidate], bits: int) -> bool:
 
 
 def _registered(suspect: Picture, candidate: Candidate) -> Candidate:
-    from vtl_desktop.vision.registration import register
+    from vtl_desktop.vision.registration import of_whole, register
 
     try:
         with VideoFile(Path(candidate.source.path)) as source:
@@ -70,14 +70,16 @@ def _registered(suspect: Picture, candidate: Candidate) -> Candidate:
     except MediaError:
         # The source's file moved or is on a disk that is not there: its entry in the database still counts.
         return candidate
+    cut = candidate.part.cut(suspect) if candidate.part else suspect
+    found = register(cut, picture, mirrored=candidate.mirrored, polish=False, thorough=False)
     return replace(
-        candidate, registration=register(suspect, picture, mirrored=candidate.mirrored, polish=False, thorough=False)
+        candidate, registration=of_whole(found, candidate.part, suspect, picture) if candidate.part else found
     )
 
 
 def _score(candidate: Candidate, bits: int) -> float:
     """Lower is better; in shares of the bits."""
-    score = candidate.distance / bits - _AGREEMENT_WORTH * max(candidate.agreement, 0.0)
+    score = candidate.distance / bits + behind(candidate.part) - _AGREEMENT_WORTH * max(candidate.agreement, 0.0)
     registration = candidate.registration
     if registration is not None and registration.trusted:
         score -= _INLIERS_WORTH * min(registration.inliers, _INLIERS_COUNTED) / _INLIERS_COUNTED

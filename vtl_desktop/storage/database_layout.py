@@ -18,11 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 FORMAT = "vtl-desktop hash centers"
-SCHEMA = 1
+SCHEMA = 2
 
 PARTS = {
     "centers": ("centers/codes", "centers/spans", "centers/whole"),
     "clips": ("clips/codes", "clips/times"),
+    "crops": ("crops/codes", "crops/times", "crops/boxes"),
     "motion": ("motion/times", "motion/signals"),
     "thumbnails": ("thumbnails/rows",),
     "jpegs": ("jpegs/data",),
@@ -80,6 +81,9 @@ def columns(bits: int) -> tuple[Column, ...]:
         Column("centers/whole", byte, (), 8192),
         Column("clips/codes", byte, (width,), (1 << 20) // width),
         Column("clips/times", real, (), 16384),
+        Column("crops/codes", byte, (width,), (1 << 20) // width),
+        Column("crops/times", real, (), 16384),
+        Column("crops/boxes", np.dtype("<f4"), (4,), 8192),
         Column("motion/times", real, (), 32768),
         Column("motion/signals", np.dtype("<f2"), (3,), 32768),
         Column("thumbnails/rows", THUMBNAIL, (), 2048),

@@ -16,7 +16,7 @@ from vtl_desktop.core.hashing import Codes
 from vtl_desktop.core.tracing import Source
 from vtl_desktop.storage import database_layout as layout
 from vtl_desktop.storage.database_rows import DigestIndex, text_length, to_sources
-from vtl_desktop.storage.database_values import CenterTable, ClipTable, DatabaseInfo
+from vtl_desktop.storage.database_values import CenterTable, ClipTable, CropTable, DatabaseInfo
 from vtl_desktop.storage.transactional_file import TransactionalFile
 
 _BLOCK = 4096
@@ -139,6 +139,18 @@ class DatabaseReader:
                 codes = layout.read_runs(h5, "clips/codes", spans)
                 times = layout.read_runs(h5, "clips/times", spans)
             yield ClipTable(codes, np.repeat(some["id"], some["clips_count"]), times)
+
+    def crop_table(self) -> CropTable:
+        """The crops of all sources, copied into memory for searching."""
+        with self._reading() as h5:
+            rows = self._live_rows()
+            spans = layout.live_spans(rows["crops_start"], rows["crops_count"])
+            return CropTable(
+                codes=layout.read_runs(h5, "crops/codes", spans),
+                source_ids=np.repeat(rows["id"], rows["crops_count"]),
+                times=layout.read_runs(h5, "crops/times", spans),
+                boxes=layout.read_runs(h5, "crops/boxes", spans),
+            )
 
     def centers_table(self) -> CenterTable:
         """The hash centers of all sources, copied into memory."""

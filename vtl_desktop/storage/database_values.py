@@ -22,6 +22,9 @@ class EnrolledSource:
         center_whole: whether a center stands for the whole source, not for a segment; bool [c].
         clip_codes: packed, uint8 [n, bits / 8].
         clip_times: seconds, float64 [n].
+        crop_codes: of parts of the picture at some moments, packed, uint8 [p, bits / 8].
+        crop_times: seconds, float64 [p].
+        crop_boxes: left, top, right, bottom as shares of the picture, float32 [p, 4].
         motion_times: presentation times in seconds, float64 [m].
         motion_signals: float32 [m, 3] (see `MotionTrack`); kept as float16.
         thumbnails: (seconds, JPEG bytes), by time.
@@ -33,6 +36,9 @@ class EnrolledSource:
     center_whole: NDArray[np.bool_] = field(repr=False)
     clip_codes: Codes = field(repr=False)
     clip_times: NDArray[np.float64] = field(repr=False)
+    crop_codes: Codes = field(repr=False)
+    crop_times: NDArray[np.float64] = field(repr=False)
+    crop_boxes: NDArray[np.float32] = field(repr=False)
     motion_times: NDArray[np.float64] = field(repr=False)
     motion_signals: NDArray[np.float32] = field(repr=False)
     thumbnails: tuple[tuple[float, bytes], ...] = field(default=(), repr=False)
@@ -51,6 +57,26 @@ class ClipTable:
     codes: Codes = field(repr=False)
     source_ids: NDArray[np.int64] = field(repr=False)
     times: NDArray[np.float64] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CropTable:
+    """The codes of parts of the sources' pictures, source by source.
+
+    Attributes:
+        codes: packed, uint8 [n, bits / 8], contiguous.
+        source_ids: int64 [n].
+        times: seconds, float64 [n].
+        boxes: left, top, right, bottom as shares of the picture, float32 [n, 4].
+    """
+
+    codes: Codes = field(repr=False)
+    source_ids: NDArray[np.int64] = field(repr=False)
+    times: NDArray[np.float64] = field(repr=False)
+    boxes: NDArray[np.float32] = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.codes)

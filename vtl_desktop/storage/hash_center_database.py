@@ -24,12 +24,12 @@ from vtl_desktop.storage.database_checks import find_problems
 from vtl_desktop.storage.database_compact import write_compacted
 from vtl_desktop.storage.database_reader import DAMAGE, DatabaseReader
 from vtl_desktop.storage.database_rows import check_enrolled, sealed, source_row, table_rows, texts_of
-from vtl_desktop.storage.database_values import CenterTable, ClipTable, DatabaseInfo, EnrolledSource
+from vtl_desktop.storage.database_values import CenterTable, ClipTable, CropTable, DatabaseInfo, EnrolledSource
 from vtl_desktop.storage.disk_errors import cannot_write
 from vtl_desktop.storage.file_creation import create_file, put_in_place
 from vtl_desktop.storage.transactional_file import TransactionalFile
 
-__all__ = ["CenterTable", "ClipTable", "DatabaseInfo", "EnrolledSource", "HashCenterDatabase"]
+__all__ = ["CenterTable", "ClipTable", "CropTable", "DatabaseInfo", "EnrolledSource", "HashCenterDatabase"]
 
 
 class HashCenterDatabase(DatabaseReader):
@@ -132,6 +132,12 @@ class HashCenterDatabase(DatabaseReader):
                     f"{self.path} was written by a newer version of this program "
                     f"(layout {self.schema}; this version reads up to {layout.SCHEMA}).",
                     "Update this program.",
+                )
+            if self.schema < layout.SCHEMA:
+                raise DatabaseMismatch(
+                    f"{self.path} was made by an earlier version of this program "
+                    f"(layout {self.schema}; this version works with {layout.SCHEMA}).",
+                    "Enroll its sources again into a new database.",
                 )
             self.bits = layout.number(h5, "bits")
             self.weights_sha256 = layout.text(h5, "weights_sha256")

@@ -98,9 +98,9 @@ def margin(candidate: Candidate) -> str:
 
 def candidate_aloud(candidate: Candidate, bits: int) -> str:
     """A candidate in one sentence, for screen readers and tool tips."""
-    mirrored = ", mirrored" if candidate.mirrored else ""
+    how = (", mirrored" if candidate.mirrored else "") + (f", {candidate.part_in_words}" if candidate.part else "")
     return (
-        f"Candidate {candidate.rank}: {candidate.source.name}{mirrored}, "
+        f"Candidate {candidate.rank}: {candidate.source.name}{how}, "
         f"distance {candidate.distance:.1f} of {bits} bits, {candidate.matched_share:.0%} of the suspect aligned: "
         f"{matched_parts(candidate.alignment)}"
     )

@@ -9,13 +9,13 @@ segment are registered together: then a forged region, which moves or changes, c
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vtl_desktop.core.localization import Registration
-from vtl_desktop.core.media import GreyPicture, Picture
+from vtl_desktop.core.media import Box, GreyPicture, Picture
 from vtl_desktop.vision.fitting import MODELS, errors, refit
 from vtl_desktop.vision.geometry import (
     Matrix,
@@ -129,6 +129,24 @@ def register_sequence(
         inliers=found.inliers if found else 0,
         method=KEYPOINTS if found else WHOLE_PICTURE,
         coverage=coverage(full, suspect_size, source_size),
+    )
+
+
+def of_whole(found: Registration, part: Box, suspect: Picture, source: Picture) -> Registration:
+    """The registration of a suspect's whole picture, from that of a part of it.
+
+    Args:
+        found: of `part.cut(suspect)` and `source`.
+        part: of the suspect's picture.
+        suspect, source: the whole pictures.
+    """
+    shift = np.eye(3)
+    shift[0, 2], shift[1, 2] = -round(part.x0 * suspect.shape[1]), -round(part.y0 * suspect.shape[0])
+    matrix = found.array @ shift
+    return replace(
+        found,
+        matrix=tuple(float(value) for value in (matrix / matrix[2, 2]).ravel()),
+        coverage=coverage(matrix, _size(suspect), _size(source)),
     )
 
 

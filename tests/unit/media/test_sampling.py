@@ -7,6 +7,7 @@ import pytest
 from tests.helpers.numbered_video import damage, make_video, numbered_picture, read_number
 from vtl_desktop.core.errors import Cancelled
 from vtl_desktop.core.jobs import CancelToken
+from vtl_desktop.core.media import Box
 from vtl_desktop.core.timeline import frame_at
 from vtl_desktop.media.indexed import IndexedVideo
 from vtl_desktop.media.sampling import is_informative, sample_clips, sample_moments
@@ -212,3 +213,46 @@ def test_lost_frames_leave_a_hole_and_no_double_times(tmp_path, monkeypatch):
     samples = sample_clips(numbered.path, size=32, thumbnails=True)
     assert [read_number(picture) for picture in samples.pictures] == [0]
     assert len(samples.thumbnails) == 1
+
+
+HALVES = np.zeros((120, 160, 3), np.uint8)
+HALVES[:, :80] = (200, 40, 40)
+HALVES[:, 80:] = (40, 40, 200)
+
+
+def test_samples_a_part_as_if_it_were_all(tmp_path):
+    def picture(number, *_):
+        out = HALVES.copy()
+        out[:, 80:] += np.uint8(number)
+        return out
+
+    path = make_video(tmp_path / "a.mp4", count=50, rate=25.0, options=QUICK, picture=picture).path
+    right = sample_clips(path, size=32, part=Box(0.5, 0.0, 1.0, 1.0))
+    left = sample_clips(path, size=32, part=Box(0.0, 0.25, 0.5, 0.75))
+    assert right.part == Box(0.5, 0.0, 1.0, 1.0)
+    assert right.pictures.shape == left.pictures.shape == (8, 32, 32, 3)
+    assert right.pictures[:, :, 4:-4, 2].mean() > 195
+    assert left.pictures[:, :, 4:-4, 0].mean() > 190
+    # Only the right half grows brighter.
+    assert np.ptp(right.motion.signals[:, 0]) > 30
+    assert np.ptp(left.motion.signals[:, 0]) < 3
+
+
+def test_a_part_of_a_picture_file(tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), HALVES[..., ::-1])
+    samples = sample_clips(tmp_path / "a.png", size=16, previews=5, part=Box(0.5, 0.0, 1.0, 1.0))
+    np.testing.assert_array_equal(samples.pictures, np.broadcast_to([40, 40, 200], (1, 16, 16, 3)))
+    assert samples.previews.shape == (1, 192, 192, 3)
+
+
+@pytest.mark.parametrize(("most", "kept"), [(0, 0), (1, 1), (5, 5), (100, 12)])
+def test_previews_are_evenly_spread_samples(tmp_path, most, kept):
+    samples = sample_clips(make_video(tmp_path / "a.mp4", count=90, options=QUICK).path, size=64, previews=most)
+    assert samples.previews.shape == (kept, 192, 192, 3)
+    assert len(samples.preview_times) == kept
+    assert set(samples.preview_times) <= set(samples.times)
+    for time, preview in zip(samples.preview_times, samples.previews, strict=True):
+        small = samples.pictures[samples.times == time][0]
+        assert read_number(preview) == read_number(small)
+    if kept == 5:
+        assert np.ptp(np.diff(samples.preview_times)) <= 0.26

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vtl_desktop.core.hashing import distances
-from vtl_desktop.services.search import ClipSearch
+from vtl_desktop.services.search import ClipSearch, CropSearch
 
 
 def codes(count: int, seed: int) -> np.ndarray:
@@ -63,3 +63,18 @@ def test_rows_may_come_in_any_order(table) -> None:
 def test_an_empty_database_has_no_candidates() -> None:
     nothing = ClipSearch(np.zeros((0, 64), np.uint8), np.zeros(0, np.int64), np.zeros(0))
     assert nothing.rank(codes(3, 0)) == []
+
+
+def test_crops_name_the_source_and_the_part() -> None:
+    boxes = np.array([[0, 0, 0.5, 0.5], [0.5, 0, 1, 0.5], [0.5, 0.5, 1, 1]], np.float32)
+    table, sources = codes(60, 7), np.repeat(np.arange(1, 21), 3)
+    search = CropSearch(table, sources, np.tile(boxes, (20, 1)))
+    ranked = search.rank(blurred(table[[16, 16, 16]], 30, 8))
+    assert (ranked[0].source_id, ranked[0].distance) == (6, 30)
+    assert (ranked[0].box.x0, ranked[0].box.y0, ranked[0].box.x1, ranked[0].box.y1) == (0.5, 0, 1, 0.5)
+    assert len({one.source_id for one in ranked}) == len(ranked)
+
+
+def test_without_crops_none_is_ranked() -> None:
+    search = CropSearch(codes(0, 0), np.zeros(0, np.int64), np.zeros((0, 4), np.float32))
+    assert search.rank(codes(3, 1)) == []

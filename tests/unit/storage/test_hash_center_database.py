@@ -59,6 +59,9 @@ def enrolled(number: int, *, clips: int = 12, bits: int = BITS, thumbnails: int 
         center_whole=np.array([True, False, False]),
         clip_codes=chance.integers(0, 256, (clips, bits // 8), np.uint8),
         clip_times=np.arange(clips) / 4,
+        crop_codes=chance.integers(0, 256, (9, bits // 8), np.uint8),
+        crop_times=np.full(9, clips / 8),
+        crop_boxes=chance.random((9, 4), np.float32),
         motion_times=np.arange(frames) / 25,
         motion_signals=chance.random((frames, 3), np.float32),
         thumbnails=tuple((float(i), chance.bytes(50 + i)) for i in range(thumbnails)),
@@ -141,7 +144,7 @@ def test_info(filled: Path) -> None:
         database.remove(2)
         info = database.info()
     assert (info.sources, info.clips, info.centers, info.removed) == (4, 48, 12, 1)
-    assert (info.bits, info.weights_sha256, info.weights_name, info.schema) == (BITS, WEIGHTS, "vithash-1", 1)
+    assert (info.bits, info.weights_sha256, info.weights_name, info.schema) == (BITS, WEIGHTS, "vithash-1", 2)
     assert info.seconds_of_video == pytest.approx(12.0)
     assert info.size == filled.stat().st_size
     assert info.path == str(filled)
@@ -358,9 +361,27 @@ def rewritten(path: Path, change) -> None:
 
 
 def test_refuses_a_newer_schema(filled: Path) -> None:
-    rewritten(filled, lambda h5: h5.attrs.modify("schema", 2))
-    with pytest.raises(DatabaseTooNew, match=r"newer version of this program \(layout 2; this version reads up to 1\)"):
+    rewritten(filled, lambda h5: h5.attrs.modify("schema", 3))
+    with pytest.raises(DatabaseTooNew, match=r"newer version of this program \(layout 3; this version reads up to 2\)"):
         HashCenterDatabase.open(filled)
+
+
+def test_refuses_an_older_schema(filled: Path) -> None:
+    rewritten(filled, lambda h5: h5.attrs.modify("schema", 1))
+    with pytest.raises(DatabaseMismatch, match="earlier version") as refused:
+        HashCenterDatabase.open(filled)
+    assert "Enroll its sources again" in str(refused.value)
+
+
+def test_crops_come_back_source_by_source(filled: Path) -> None:
+    with HashCenterDatabase.open(filled, write=True) as database:
+        database.remove(2)
+        table, sources = database.crop_table(), [source.id for source in database.sources()]
+    kept = [enrolled(number - 1) for number in sources]
+    np.testing.assert_array_equal(table.codes, np.concatenate([source.crop_codes for source in kept]))
+    np.testing.assert_array_equal(table.boxes, np.concatenate([source.crop_boxes for source in kept]))
+    np.testing.assert_array_equal(table.times, np.concatenate([source.crop_times for source in kept]))
+    np.testing.assert_array_equal(table.source_ids, np.repeat(sources, 9))
 
 
 @pytest.mark.parametrize(

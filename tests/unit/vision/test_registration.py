@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from vtl_desktop.core.localization import Registration
+from vtl_desktop.core.media import Box
 from vtl_desktop.vision.geometry import apply, mirror_matrix, resize_matrix
-from vtl_desktop.vision.registration import register, register_sequence, warp_source
+from vtl_desktop.vision.registration import of_whole, register, register_sequence, warp_source
 
 Maker = Callable[..., np.ndarray]
 
@@ -135,3 +136,13 @@ def test_a_much_larger_source_is_averaged_not_picked(scene: Maker) -> None:
     registration = Registration(tuple(float(v) for v in resize_matrix((240, 180), (960, 720)).ravel()))
     warped, _ = warp_source(fine, registration, (240, 180))
     assert np.abs(warped.astype(int) - 127).max() < 12
+
+
+def test_the_registration_of_a_part_becomes_that_of_the_whole(scene: Maker) -> None:
+    source = scene(20)
+    suspect, true = edited("inset", source, scene(21))
+    part = Box(150 / 480, 100 / 360, 414 / 480, 298 / 360)
+    found = of_whole(register(part.cut(suspect), source), part, suspect, source)
+    assert found.trusted
+    assert worst_error(found, true, suspect, source) < 1.0
+    assert found.coverage == pytest.approx(264 * 198 / (480 * 360), abs=0.02)

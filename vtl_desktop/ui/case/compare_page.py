@@ -174,6 +174,8 @@ class ComparePage(QWidget):
         known = [f"{candidate.distance:.1f} of {bits} bits apart", words.matched_parts(candidate.alignment)]
         if candidate.mirrored:
             known.insert(1, "mirrored")
+        if candidate.part is not None:
+            known.insert(1, candidate.part_in_words)
         self.words.setText("   ·   ".join(known))
         self.form.show_subject(candidate, source_at_hand=True)
         task = self._board.ask(self._workbench.source_file, candidate, lane="lookup", latest_wins=True)

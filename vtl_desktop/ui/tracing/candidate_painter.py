@@ -209,6 +209,8 @@ class WidePainter(QStyledItemDelegate):
         badges = []
         if row.candidate.mirrored:
             badges.append(("mirrored", c.warning, c.warning_back, "mirror"))
+        if row.candidate.part is not None:
+            badges.append(("in a part of the picture", c.warning, c.warning_back, ""))
         registration = row.candidate.registration
         if registration is not None and registration.trusted:
             badges.append((f"place confirmed by {registration.inliers} keypoints", c.good, c.good_back, ""))
@@ -268,7 +270,8 @@ class NarrowPainter(QStyledItemDelegate):
         width = inner.right() - left
         brush.text(QRect(left, top, width, line), f"{candidate.distance:.1f} bits", c.text)
         state = row.conclusion or ("viewed" if row.viewed else "")
-        if candidate.mirrored:
-            brush.text(QRect(left + 70, top, width - 70, line), "mirrored", c.warning, align=_Right, scale=0.9)
+        shown = ["mirrored"] * candidate.mirrored + ["in part"] * (candidate.part is not None)
+        if shown:
+            brush.text(QRect(left + 70, top, width - 70, line), ", ".join(shown), c.warning, align=_Right, scale=0.9)
         colour = c.suspect if row.conclusion else c.muted
         brush.text(QRect(left, top + line + 3, width, line), state, colour, scale=0.92)

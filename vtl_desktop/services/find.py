@@ -1,0 +1,211 @@
+"""Finding the sources of a suspect by codes and votes alone: as it is, mirrored, without bars, by parts of it, and as a
+part of its source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vtl_desktop.core.hashing import distances
+from vtl_desktop.core.jobs import CancelToken, Progress, no_progress, part_of
+from vtl_desktop.core.media import Box
+from vtl_desktop.core.motion import MotionTrack
+from vtl_desktop.core.tracing import behind
+from vtl_desktop.core.voting import video_distance
+from vtl_desktop.media.sampling import ClipSamples, is_informative, sample_clips
+from vtl_desktop.services.crops import NINTHS, CodeMaker, squares
+from vtl_desktop.services.search import ClipSearch, CropSearch, Ranked
+from vtl_desktop.vision.inner_rectangles import lasting_rectangles, without_bars
+
+SURELY_UPRIGHT = 0.06
+"""At or below this share of the bits the mirrored pass is left out: of 20 mirrored suspects none came nearer than 0.085
+to its source unmirrored, and more than half of the others are as near as this."""
+
+_NEAR, _AHEAD = 0.12, 0.04
+"""A leader within the first share of the bits, and this far ahead of the next source, ends the search: no part of the
+picture is tried."""
+
+_GAIN = 0.02
+"""A part must bring a source nearer than the whole picture does by this share of the bits to be looked at in full: of
+so many looks one comes a little nearer by chance."""
+
+PREVIEWS = 16
+"""Larger squares of the suspect in which parts are looked for."""
+
+_PARTS_SAMPLED = 2
+_CROPS_SAMPLED = 3
+_PREVIEWS_TRIED = 6
+_HALVES = (Box(0.0, 0.0, 0.5, 1.0), Box(0.5, 0.0, 1.0, 1.0), Box(0.0, 0.0, 1.0, 0.5), Box(0.0, 0.5, 1.0, 1.0))
+
+GRID = (*NINTHS, *_HALVES)
+"""Parts that are tried whatever the picture shows: insets wherever they lie, and split screens."""
+
+SourceSampler = Callable[[int, Box], ClipSamples | None]
+"""Samples a part of a source's picture, given its id; None where its file is not at hand, or too long."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """A source, and how the suspect came nearest to it.
+
+    Attributes:
+        ranked: the source and its distance.
+        mirrored: the suspect was taken left-right reversed.
+        samples: of the part of the suspect that was compared (`samples.part`).
+        motion: of the part of the source that was compared; None for the whole, whose motion the database holds.
+    """
+
+    ranked: Ranked
+    mirrored: bool
+    samples: ClipSamples = field(repr=False)
+    motion: MotionTrack | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finder:
+    """Looks for the sources of suspects in one database.
+
+    Attributes:
+        search: the clips of its sources.
+        crops: parts of their pictures.
+        encoder: of the same weights and bits.
+        sample_source: for a closer look at a part of a source.
+        mirror: also try suspects left-right reversed, unless the leader is so near that it cannot be.
+        parts: where the leader is not near, also try parts of the suspect's picture (what bars leave free, rectangles
+            with lasting edges, a fixed grid), and the suspect as a part of its source.
+    """
+
+    search: ClipSearch
+    crops: CropSearch
+    encoder: CodeMaker
+    sample_source: SourceSampler
+    mirror: bool = True
+    parts: bool = True
+
+    def find(
+        self,
+        path: Path,
+        samples: ClipSamples,
+        *,
+        progress: Progress = no_progress,
+        cancel: CancelToken | None = None,
+    ) -> list[Found]:
+        """The sources nearest to a suspect, each once, nearest first.
+
+        Args:
+            path: the suspect; read again where a part of its picture is worth a closer look.
+            samples: of its whole picture, with previews where parts are to be tried.
+
+        Raises:
+            MediaError: the suspect can no longer be read.
+            Cancelled: when told to stop.
+        """
+        if not len(self.search):
+            return []
+        bits = self.encoder.bits
+        found = self._looked(samples, False, cancel)
+        if self.mirror and not _within(found, SURELY_UPRIGHT * bits):
+            progress(0.2, "Searching mirrored")
+            found += self._looked(samples, True, cancel)
+        if self.parts and not self._settled(found):
+            progress(0.3, "Searching parts of sources")
+            found += self._as_a_crop(samples, found, cancel)
+            progress(0.6, "Searching parts of the suspect")
+            found += self._by_parts(path, samples, found, part_of(progress, 0.7, 1.0), cancel)
+        return _each_once(found, bits)
+
+    def _looked(self, samples: ClipSamples, mirrored: bool, cancel: CancelToken | None) -> list[Found]:
+        codes = self.encoder.encode(_turned(samples.pictures, mirrored), cancel=cancel)
+        return [Found(one, mirrored, samples) for one in self.search.rank(codes, informative=samples.informative)]
+
+    def _settled(self, found: list[Found]) -> bool:
+        bits = self.encoder.bits
+        first, *others = [one.ranked.distance / bits for one in _each_once(found, bits)[:2]] or [1.0]
+        ahead = not others or others[0] >= first + _AHEAD
+        return first <= SURELY_UPRIGHT or (first <= _NEAR and ahead)
+
+    def _as_a_crop(self, samples: ClipSamples, found: list[Found], cancel: CancelToken | None) -> list[Found]:
+        """The suspect as a part of its source: crops that lie near are sampled from the source for a closer look."""
+        limit = self._leading(found) - _GAIN * self.encoder.bits
+        near = []
+        for mirrored in (False, True) if self.mirror else (False,):
+            codes = self.encoder.encode(_turned(samples.pictures, mirrored), cancel=cancel)
+            ranked = self.crops.rank(codes, informative=samples.informative)
+            near += [(one, mirrored, codes) for one in ranked if one.distance < limit]
+        near.sort(key=lambda item: item[0].distance)
+        closer = []
+        for crop, mirrored, codes in near[:_CROPS_SAMPLED]:
+            source = self.sample_source(crop.source_id, crop.box)
+            if source is None:
+                # The file is away: what was enrolled of it says how near it is, and its whole clips when.
+                ranked = self.search.measured(crop.source_id, codes, samples.informative)
+                closer.append(Found(replace(ranked, distance=crop.distance), mirrored, samples))
+                continue
+            matrix = distances(codes, self.encoder.encode(source.pictures, cancel=cancel))
+            voting = samples.informative if samples.informative.any() else np.ones(len(codes), bool)
+            # The crop that was enrolled was of one moment, and this one is of all: the nearer counts.
+            distance = min(crop.distance, video_distance(matrix[voting].min(axis=1)))
+            ranked = Ranked(crop.source_id, distance, matrix, source.times)
+            closer.append(Found(ranked, mirrored, samples, source.motion))
+        return closer
+
+    def _by_parts(
+        self, path: Path, samples: ClipSamples, found: list[Found], progress: Progress, cancel: CancelToken | None
+    ) -> list[Found]:
+        """Parts of the suspect as the whole of a source."""
+        boxes = self._worth_it(samples.previews, self._leading(found) - _GAIN * self.encoder.bits, cancel)
+        closer: list[Found] = []
+        for number, (box, mirrored) in enumerate(boxes):
+            watched = part_of(progress, number / len(boxes), (number + 1) / len(boxes))
+            part = sample_clips(path, size=self.encoder.input_size, part=box, progress=watched, cancel=cancel)
+            closer += self._looked(part, mirrored, cancel)
+        return closer
+
+    def _leading(self, found: list[Found]) -> float:
+        return min((one.ranked.distance for one in found), default=float(self.encoder.bits))
+
+    def _worth_it(
+        self, previews: NDArray[np.uint8], limit: float, cancel: CancelToken | None
+    ) -> list[tuple[Box, bool]]:
+        """The parts, mirrored or not, that come nearer to some source than `limit` bits, the nearest first."""
+        if not len(previews):
+            return []
+        tried = previews[np.linspace(0, len(previews) - 1, min(_PREVIEWS_TRIED, len(previews))).round().astype(int)]
+        bars = without_bars(previews)
+        seen = ([bars] if bars else []) + lasting_rectangles(previews, count=6)
+        # What was seen in the picture is also tried mirrored; the grid is a guess already.
+        looks = [(box, way) for box in seen for way in ((False, True) if self.mirror else (False,))]
+        looks += [(box, False) for box in GRID if all(box.overlap(other) < 0.8 for other in seen)]
+        pictures = [_turned(squares(tried, box, self.encoder.input_size), way) for box, way in looks]
+        codes = self.encoder.encode(np.concatenate(pictures), alone=True, cancel=cancel)
+        informative = np.array([is_informative(picture) for picture in np.concatenate(pictures)], bool)
+        nearest = self.search.nearest(codes, 1)[0][:, 0].reshape(len(looks), len(tried)).astype(np.float64)
+        nearest[~informative.reshape(nearest.shape)] = np.inf
+        distance = np.array([video_distance(row) for row in nearest])
+        chosen: list[tuple[Box, bool]] = []
+        for place in np.argsort(distance, kind="stable"):
+            box, way = looks[place]
+            if distance[place] < limit and all(box.overlap(other) < 0.6 for other, _ in chosen):
+                chosen.append((box, way))
+        return chosen[:_PARTS_SAMPLED]
+
+
+def _turned(pictures: NDArray[np.uint8], mirrored: bool) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(pictures[:, :, ::-1]) if mirrored else pictures
+
+
+def _within(found: Sequence[Found], limit: float) -> bool:
+    return any(one.ranked.distance <= limit for one in found)
+
+
+def _each_once(found: list[Found], bits: int) -> list[Found]:
+    """Every source by the look that came nearest, nearest first; small insets behind what explains the picture."""
+    best: dict[int, Found] = {}
+    for one in sorted(found, key=lambda f: (f.ranked.distance / bits + behind(f.samples.part), f.ranked.source_id)):
+        best.setdefault(one.ranked.source_id, one)
+    return list(best.values())
