@@ -28,8 +28,7 @@ def main() -> int:
         if not needed.exists():
             print(f"{needed} is not there. Name the folder with --media (and --scripts).", file=sys.stderr)
             return 2
-    sources = sorted(path for path in clips.iterdir() if path.suffix.lower() in VIDEO_ENDINGS)
-    sources = sources[: arguments.limit]
+    sources = videos_in(clips)[: arguments.limit]
     out = arguments.out
     out.mkdir(parents=True, exist_ok=True)
     suspects = make_suspects(arguments, clips, scripts, out)
@@ -88,18 +87,27 @@ def false_alarms(media: Path, out: Path) -> None:
     print(f"strangers called traced: {len(traced)} of {len(told)} {' '.join(traced)}")
 
 
-def make_suspects(arguments: argparse.Namespace, clips: Path, scripts: Path, out: Path) -> list[str]:
-    """The suspects' paths; made unless the same settings made them before."""
+def videos_in(folder: Path) -> list[Path]:
+    """The videos of a folder, not those in folders below."""
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in VIDEO_ENDINGS)
+
+
+def make_suspects(arguments: argparse.Namespace, clips: Path, scripts: Path, out: Path, attacks: str = "") -> list[str]:
+    """The suspects' paths, of all attacks or the named ones; made unless the same settings made them before."""
     folder, note = out / "suspects", out / "suspects.json"
     settings = {
         "clips": str(clips.resolve()), "per_source": arguments.per_source, "limit": arguments.limit,
         "seed": arguments.seed,
     }  # fmt: skip
+    if attacks:
+        settings["attacks"] = attacks
     if not (note.exists() and json.loads(note.read_text()) == settings):
         command = [sys.executable, str(scripts / "make_suspects.py"), "--sources", str(clips), "--out", str(folder)]
         command += ["--per-source", str(arguments.per_source), "--seed", str(arguments.seed)]
         if arguments.limit:
             command += ["--limit", str(arguments.limit)]
+        if attacks:
+            command += ["--attacks", attacks]
         run(command)
         note.write_text(json.dumps(settings))
     lines = (folder / "truth.jsonl").read_text().splitlines()

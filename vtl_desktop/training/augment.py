@@ -1,19 +1,26 @@
 """What happens to a video on its way through the internet, batched in torch on the training device.
 
 `Augmenter.view` turns squares of the frame store into what the network sees. Each clip draws its own changes; the
-frames of one clip share them. Geometry (crop, mirror, rotation, perspective, bars, picture-in-picture, split screen)
-is one homography a clip and one sampling, from the level of a pyramid that fits, so that nothing aliases.
+frames of one clip share them. Geometry (crop, rotation, perspective, bars, picture-in-picture, split screen) is one
+homography a clip and one sampling, from the level of a pyramid that fits, so that nothing aliases.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from vtl_desktop.training.augment_pixels import blockiness, blur, caption, colour, local_edit, noise, soften
+from vtl_desktop.training.augment_pixels import blockiness, blur, caption, colour, inset, local_edit, noise, soften
+
+CHANGES = (
+    *("crop", "rotation", "perspective", "bars", "picture_in_picture", "split"),
+    *("local_edit", "inset", "caption", "colour", "grey", "blur", "rescale", "noise", "compression"),
+)
+"""What can be left out. `grey` is a part of `colour`: without that, nothing turns grey either."""
 
 
 class Augmenter:
@@ -22,11 +29,13 @@ class Augmenter:
     Attributes:
         size: side of the squares that come out, in pixels.
         generator: where chance comes from, on the device of the data.
+        without: changes that are never made, of `CHANGES`.
     """
 
-    def __init__(self, size: int, generator: torch.Generator) -> None:
+    def __init__(self, size: int, generator: torch.Generator, without: Collection[str] = ()) -> None:
         self.size = size
         self.generator = generator
+        self.without = frozenset(without)
 
     def view(self, clips: Tensor, strength: float) -> Tensor:
         """One changed view of each clip.
@@ -56,8 +65,8 @@ class Augmenter:
     def _between(self, low: float, high: float, *shape: int) -> Tensor:
         return low + (high - low) * self._uniform(*shape)
 
-    def _chosen(self, batch: int, chance: float) -> Tensor:
-        return self._uniform(batch) < chance
+    def _chosen(self, batch: int, chance: float, change: str) -> Tensor:
+        return (self._uniform(batch) < chance) & (change not in self.without)
 
     def _geometry(self, batch: int, strength: float) -> tuple[Tensor, Tensor, Tensor]:
         """Homographies output to source [b, 3, 3], rectangles the source is placed in [b, 4], backgrounds [b]."""
@@ -68,9 +77,9 @@ class Augmenter:
         self._place(inner, background, strength)
         total[:, 0, 0], total[:, 0, 2] = 1 / inner[:, 2], -inner[:, 0] / inner[:, 2]
         total[:, 1, 1], total[:, 1, 2] = 1 / inner[:, 3], -inner[:, 1] / inner[:, 3]
-        turned = self._chosen(batch, 0.25 * strength)
+        turned = self._chosen(batch, 0.25 * strength, "rotation")
         angle = self._between(-0.28, 0.28, batch) * turned
-        tilt = self._between(-0.22, 0.22, batch, 2) * self._chosen(batch, 0.2 * strength)[:, None]
+        tilt = self._between(-0.22, 0.22, batch, 2) * self._chosen(batch, 0.2 * strength, "perspective")[:, None]
         turn = torch.eye(3, device=device).repeat(batch, 1, 1)
         turn[:, 0, 0] = turn[:, 1, 1] = torch.cos(angle)
         turn[:, 0, 1], turn[:, 1, 0] = -torch.sin(angle), torch.sin(angle)
@@ -82,14 +91,13 @@ class Augmenter:
         return total, inner, background
 
     def _crop(self, batch: int, strength: float) -> Tensor:
-        cropped = self._chosen(batch, 0.15 + 0.45 * strength)
-        area = self._between(1 - 0.72 * strength, 1.0, batch)
+        cropped = self._chosen(batch, 0.15 + 0.45 * strength, "crop")
+        area = self._between(1 - 0.75 * strength, 1.0, batch)
         ratio = torch.exp(self._between(-0.3, 0.3, batch) * strength)
         width = torch.where(cropped, (area * ratio).sqrt().clamp(max=1), torch.ones_like(area))
         height = torch.where(cropped, (area / ratio).sqrt().clamp(max=1), torch.ones_like(area))
-        mirrored = torch.where(self._chosen(batch, 0.15 * strength), -1.0, 1.0)
         crop = torch.eye(3, device=area.device).repeat(batch, 1, 1)
-        crop[:, 0, 0], crop[:, 1, 1] = width * mirrored, height
+        crop[:, 0, 0], crop[:, 1, 1] = width, height
         crop[:, 0, 2] = self._between(-1, 1, batch) * (1 - width)
         crop[:, 1, 2] = self._between(-1, 1, batch) * (1 - height)
         return crop
@@ -98,13 +106,15 @@ class Augmenter:
         """Bars, picture-in-picture and split screens, written into `inner` (x, y, half width, half height)."""
         batch = len(inner)
         kind = self._uniform(batch) / max(strength, 1e-6)
-        bars, pip, split = kind < 0.25, (kind >= 0.25) & (kind < 0.42), (kind >= 0.42) & (kind < 0.5)
+        bars = (kind < 0.18) & ("bars" not in self.without)
+        pip = (kind >= 0.18) & (kind < 0.3) & ("picture_in_picture" not in self.without)
+        split = (kind >= 0.3) & (kind < 0.36) & ("split" not in self.without)
         keep = self._between(0.3, 0.92, batch)
         lying = self._uniform(batch) < 0.65
         one = torch.ones_like(keep)
         inner[:, 2] = torch.where(bars & ~lying, keep, inner[:, 2])
         inner[:, 3] = torch.where(bars & lying, keep, inner[:, 3])
-        small = self._between(0.4, 0.85, batch)
+        small = self._between(0.5, 0.9, batch)
         stretch = torch.exp(self._between(-0.12, 0.12, batch))
         inner[:, 2] = torch.where(pip, small * stretch, inner[:, 2])
         inner[:, 3] = torch.where(pip, small / stretch, inner[:, 3])
@@ -135,19 +145,22 @@ class Augmenter:
     def _pixels(self, images: Tensor, other: Tensor, batch: int, frames: int, strength: float) -> Tensor:
         """What changes pixels where they are; one draw a clip."""
 
-        def rows(chance: float) -> Tensor:
-            return self._chosen(batch, chance).repeat_interleave(frames).nonzero().flatten()
+        def rows(chance: float, name: str) -> Tensor:
+            return self._chosen(batch, chance, name).repeat_interleave(frames).nonzero().flatten()
 
-        for chance, change in (
-            (0.45 * strength, lambda x, i: local_edit(x, other[i], frames, self.generator)),
-            (0.3 * strength, lambda x, i: caption(x, frames, self.generator)),
-            (0.3 + 0.4 * strength, lambda x, i: colour(x, frames, 0.25 + 0.75 * strength, self.generator)),
-            (0.25 * strength, lambda x, i: blur(x, self.generator)),
-            (0.1 + 0.2 * strength, lambda x, i: soften(x, self.generator)),
-            (0.05 + 0.2 * strength, lambda x, i: noise(x, 0.05 * strength + 0.01, self.generator)),
-            (0.05 + 0.25 * strength, lambda x, i: blockiness(x, strength, self.generator)),
+        with_grey = "grey" not in self.without
+        tint = 0.25 + 0.75 * strength
+        for name, chance, change in (
+            ("local_edit", 0.45 * strength, lambda x, i: local_edit(x, other[i], frames, self.generator)),
+            ("inset", 0.12 * strength, lambda x, i: inset(x, other[i], frames, self.generator)),
+            ("caption", 0.3 * strength, lambda x, i: caption(x, frames, self.generator)),
+            ("colour", 0.3 + 0.4 * strength, lambda x, i: colour(x, frames, tint, self.generator, with_grey=with_grey)),
+            ("blur", 0.25 * strength, lambda x, i: blur(x, self.generator)),
+            ("rescale", 0.1 + 0.2 * strength, lambda x, i: soften(x, self.generator)),
+            ("noise", 0.05 + 0.2 * strength, lambda x, i: noise(x, 0.05 * strength + 0.01, self.generator)),
+            ("compression", 0.05 + 0.25 * strength, lambda x, i: blockiness(x, strength, self.generator)),
         ):
-            index = rows(chance)
+            index = rows(chance, name)
             index = index[: len(index) // frames * frames]
             if len(index):
                 images[index] = change(images[index], index)
@@ -206,5 +219,5 @@ def sample(levels: list[Tensor], grid: Tensor, homography: Tensor) -> Tensor:
 
 def schedule(done: float, *, first: float = 0.15, full_at: float = 0.4) -> float:
     """The strength of views when a fraction `done` of the training is over: from `first` to 1 on a cosine ramp."""
-    ramp = min(max(done / full_at, 0.0), 1.0)
+    ramp = min(max(done / full_at, 0.0), 1.0) if full_at > 0 else 1.0
     return first + (1 - first) * 0.5 * (1 - math.cos(math.pi * ramp))

@@ -28,8 +28,10 @@ def grey(images: Tensor) -> Tensor:
     return (images * torch.tensor(_LUMA, device=images.device).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
-def colour(images: Tensor, frames: int, strength: float, generator: torch.Generator) -> Tensor:
-    """Brightness, contrast, saturation, hue, gamma; sometimes all grey."""
+def colour(
+    images: Tensor, frames: int, strength: float, generator: torch.Generator, *, with_grey: bool = True
+) -> Tensor:
+    """Brightness, contrast, saturation, hue, gamma; sometimes all grey, unless that is left out."""
     count = len(images) // frames
 
     def draw(low: float, high: float) -> Tensor:
@@ -40,7 +42,7 @@ def colour(images: Tensor, frames: int, strength: float, generator: torch.Genera
     out = (out - mean) * torch.exp(draw(-0.4, 0.4) * strength) + mean + draw(-0.15, 0.15) * strength
     out = out * torch.exp(draw(-0.3, 0.3) * strength)
     luma = grey(out)
-    all_grey = draw(0, 1) < 0.15 * strength
+    all_grey = (draw(0, 1) < 0.3 * strength) & with_grey
     saturation = torch.where(all_grey, 0.0, 1 + draw(-0.7, 0.8) * strength)
     # Hue is a turn of the chroma plane about the grey axis (Rodrigues' formula on (1, 1, 1) / sqrt 3).
     angle = draw(-0.5, 0.5) * strength
@@ -146,3 +148,24 @@ def local_edit(images: Tensor, other: Tensor, frames: int, generator: torch.Gene
     fill = torch.where(kind < 1, other, torch.where(kind < 2, other - mean_other + mean_in, smooth))
     fill = torch.where(kind >= 3, images.roll(shift, 3), fill)
     return torch.lerp(images, fill, alpha)
+
+
+def inset(images: Tensor, other: Tensor, frames: int, generator: torch.Generator) -> Tensor:
+    """Another picture, whole, in a box of a quarter to nearly half of the side, as a rule in a corner."""
+    x, y = _axes(images)
+    count = len(images) // frames
+
+    def draw(low: float, high: float) -> Tensor:
+        return _uniform(generator, low, high, count).repeat_interleave(frames).view(-1, 1, 1, 1)
+
+    half = draw(0.22, 0.45)
+    corner = draw(0, 1) < 0.7
+    centre_x = torch.where(corner, torch.sign(draw(-1, 1)), draw(-1, 1)) * (1 - half)
+    centre_y = torch.where(corner, torch.sign(draw(-1, 1)), draw(-1, 1)) * (1 - half)
+    across, down = (x - centre_x) / half, (y - centre_y) / half
+    inside = ((across.abs() < 1) & (down.abs() < 1)).float()
+    size = images.shape[-1]
+    grid = torch.stack([across.expand(-1, 1, size, -1), down.expand(-1, 1, -1, size)], -1)[:, 0]
+    # Every third pixel or so is taken: what is pasted is a distraction, and may be rough.
+    pasted = F.grid_sample(other, grid, mode="bilinear", padding_mode="border", align_corners=False)
+    return torch.lerp(images, pasted, inside)

@@ -19,21 +19,35 @@ def relaxed(logits: Tensor, sharpness: float = 1.0) -> Tensor:
     return torch.tanh(sharpness * logits / logits.pow(2).mean().add(1e-8).sqrt())
 
 
-def info_nce(codes: Tensor, identity: Tensor, *, temperature: float = 0.1, ignore: Tensor | None = None) -> Tensor:
-    """Contrast of each code with all others of the batch.
+def info_nce(
+    codes: Tensor,
+    identity: Tensor,
+    *,
+    temperature: float = 0.1,
+    ignore: Tensor | None = None,
+    strangers: Tensor | None = None,
+    ignore_strangers: Tensor | None = None,
+) -> Tensor:
+    """Contrast of each code with all others of the batch, and with codes of earlier batches.
 
     Args:
         codes: float [n, bits].
         identity: int64 [n]; rows of one identity are positives of each other; each identity has two rows or more.
         temperature: of the softmax over cosine similarities.
         ignore: bool [n, n], pairs that are neither positive nor negative (near-identical pictures).
+        strangers: float [q, bits], further negatives, without gradient.
+        ignore_strangers: bool [n, q], which of them are none, as for `ignore`.
     """
     unit = F.normalize(codes, dim=1)
     logits = unit @ unit.T / temperature
     positive = identity[:, None] == identity[None, :]
     itself = torch.eye(len(codes), dtype=torch.bool, device=codes.device)
     left_out = itself if ignore is None else itself | (ignore & ~positive)
-    log_share = logits - torch.logsumexp(logits.masked_fill(left_out, -1e4), dim=1, keepdim=True)
+    others = logits.masked_fill(left_out, -1e4)
+    if strangers is not None:
+        far = unit @ F.normalize(strangers, dim=1).T / temperature
+        others = torch.cat([others, far if ignore_strangers is None else far.masked_fill(ignore_strangers, -1e4)], 1)
+    log_share = logits - torch.logsumexp(others, dim=1, keepdim=True)
     pairs = positive & ~itself
     return -(log_share * pairs).sum(1).div(pairs.sum(1)).mean()
 
@@ -114,5 +128,11 @@ def near_identical(thumbnails: Tensor, threshold: float = 0.95) -> Tensor:
         thumbnails: float [n, pixels], small grey pictures.
         threshold: of the correlation; the picture itself is always included.
     """
-    centred = F.normalize(thumbnails - thumbnails.mean(1, keepdim=True), dim=1)
-    return centred @ centred.T > threshold
+    return correlations(thumbnails, thumbnails) > threshold
+
+
+def correlations(a: Tensor, b: Tensor) -> Tensor:
+    """Normalised correlation of all pairs of thumbnails: float [n, pixels] and [m, pixels] to [n, m]."""
+    left = F.normalize(a - a.mean(1, keepdim=True), dim=1)
+    right = F.normalize(b - b.mean(1, keepdim=True), dim=1)
+    return left @ right.T

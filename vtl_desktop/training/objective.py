@@ -14,33 +14,42 @@ from vtl_desktop.training.losses import (
     info_nce,
     koleo,
     quantisation,
-    relaxed,
 )
 from vtl_desktop.training.recipe import LossRecipe
 
 
 def objective(
-    logits: Tensor, identity: Tensor, ignore: Tensor, recipe: LossRecipe, done: float
+    codes: Tensor,
+    identity: Tensor,
+    ignore: Tensor,
+    recipe: LossRecipe,
+    done: float,
+    strangers: Tensor | None = None,
+    ignore_strangers: Tensor | None = None,
 ) -> tuple[Tensor, dict[str, float]]:
     """The loss of one batch, and its parts.
 
     Args:
-        logits: float [n, bits].
+        codes: float [n, bits], relaxed.
         identity: int64 [n]; two rows or more of each.
         ignore: bool [n, n], near-identical pictures: neither positive nor negative.
         recipe: weights.
         done: fraction of the training that is over.
+        strangers: float [q, bits], relaxed codes of earlier batches, further negatives.
+        ignore_strangers: bool [n, q], near-identical pictures among them.
     """
-    codes = relaxed(logits)
     prefixes = [k for k in PREFIXES if k <= codes.shape[1]]
     signs = straight_through_sign(codes) if done >= recipe.straight_through_from else None
     zero = codes.new_zeros(())
     contrast, entropy, triplet = zero, zero, zero
     for bits in prefixes:
         head = codes[:, :bits]
-        term = info_nce(head, identity, temperature=recipe.temperature, ignore=ignore)
+        far = None if strangers is None else strangers[:, :bits]
+        more = {"strangers": far, "ignore_strangers": ignore_strangers}
+        term = info_nce(head, identity, temperature=recipe.temperature, ignore=ignore, **more)
         if signs is not None:
-            hard = info_nce(signs[:, :bits], identity, temperature=recipe.temperature, ignore=ignore)
+            more["strangers"] = None if far is None else straight_through_sign(far)
+            hard = info_nce(signs[:, :bits], identity, temperature=recipe.temperature, ignore=ignore, **more)
             term = 0.5 * (term + hard)
         contrast = contrast + term / len(prefixes)
         entropy = entropy + koleo(head, identity, ignore) / len(prefixes)
@@ -62,13 +71,13 @@ def objective(
         "decor": balance,
         "quant": rounding,
     }
-    return loss, {name: float(value.detach()) for name, value in watched.items()} | _watch(
+    return loss, {name: float(value.detach()) for name, value in watched.items()} | watch(
         codes.detach(), identity, ignore
     )
 
 
 @torch.no_grad()
-def _watch(codes: Tensor, identity: Tensor, ignore: Tensor) -> dict[str, float]:
+def watch(codes: Tensor, identity: Tensor, ignore: Tensor) -> dict[str, float]:
     """Distance of the nearest stranger, similarity of positives, how often the best is one (also at 64 bits)."""
     out: dict[str, float] = {}
     own = identity[:, None] == identity[None, :]

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
 from vtl_desktop.core.errors import MissingMedia, UsageError
 from vtl_desktop.networks.vithash import ViTHashConfig
+from vtl_desktop.training.augment import CHANGES
 
 T = TypeVar("T")
+
+OBJECTIVES = ("contrastive", "csq")
 
 
 @dataclass(frozen=True, slots=True)
 class DataRecipe:
-    """What is trained on; see `datasets.load_frames` and `sampling.Shares`."""
+    """What is trained on; see `datasets.load_frames` and `sampling.Shares`.
+
+    `most_frames` bounds what `finetune` takes into memory, 3 x `square`^2 bytes a frame; 0: no bound.
+    """
 
     square: int = 128
     frames_per_second: float = 5.0
@@ -23,13 +30,21 @@ class DataRecipe:
     video_share: float = 0.5
     same_clip_share: float = 0.2
     next_frame_chance: float = 0.6
+    look_alike_share: float = 0.0
+    look_alike_every: float = 0.1
+    most_frames: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingRecipe:
-    """How long and how fast; fractions are of `seconds`."""
+    """How long and how fast.
+
+    The length is `seconds` of wall-clock time, or, where `steps` is above 0, so many steps on any machine, which makes
+    a training repeatable. Fractions are of this length.
+    """
 
     seconds: float = 3600
+    steps: int = 0
     pairs: int = 128
     learning_rate: float = 6e-4
     weight_decay: float = 0.05
@@ -43,16 +58,28 @@ class TrainingRecipe:
 
 @dataclass(frozen=True, slots=True)
 class ViewsRecipe:
-    """How strong the second view is; see `augment.schedule`."""
+    """How strong the views are; see `augment.schedule`.
+
+    `source_strength` is that of the first view of a pair, which stands for the source; `first_strength` that of the
+    second at the start. `without` names changes that are never made, of `augment.CHANGES`.
+    """
+
+    source_strength: float = 0.15
 
     first_strength: float = 0.15
     full_strength_at: float = 0.4
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LossRecipe:
-    """Weights of the losses; the contrast has weight 1."""
+    """What the network is pulled towards, and the weights of the losses.
 
+    `objective` is "contrastive" (see `objective`; the contrast has weight 1) or "csq" (see `csq`; of the weights, only
+    `quantisation` counts).
+    """
+
+    objective: str = "contrastive"
     temperature: float = 0.1
     koleo: float = 0.5
     triplet: float = 0.1
@@ -60,6 +87,8 @@ class LossRecipe:
     quantisation: float = 0.1
     triplet_from: float = 0.15
     straight_through_from: float = 0.7
+    queue: int = 0
+    queue_from: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +121,7 @@ def read_recipe(path: Path) -> ViTHashRecipe:
 
     Raises:
         MissingMedia: when the file is not there.
-        UsageError: when it is no TOML, or has a setting that does not exist.
+        UsageError: when it is no TOML, or has a setting, objective or change that does not exist.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -113,4 +142,13 @@ def read_recipe(path: Path) -> ViTHashRecipe:
     if unknown:
         raise UsageError(f"{path}: unknown entry {', '.join(unknown)}.", f"Known are: {', '.join(tables)}.")
     made = {key: _table(kind, content.get(key, {}), f"{path} [{key}]") for key, kind in tables.items()}
-    return ViTHashRecipe(name=str(content.get("name", path.stem)), seed=int(content.get("seed", 0)), **made)
+    recipe = ViTHashRecipe(name=str(content.get("name", path.stem)), seed=int(content.get("seed", 0)), **made)
+    _check_words(f"{path} [losses] objective", [recipe.losses.objective], OBJECTIVES)
+    _check_words(f"{path} [views] without", recipe.views.without, CHANGES)
+    return recipe
+
+
+def _check_words(where: str, words: Iterable[str], known: tuple[str, ...]) -> None:
+    unknown = [str(word) for word in words if word not in known]
+    if unknown:
+        raise UsageError(f"{where}: there is no {', '.join(unknown)}.", f"Known are: {', '.join(known)}.")

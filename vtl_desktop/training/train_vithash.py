@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from vtl_desktop.core.errors import MissingMedia, UsageError
+from vtl_desktop.core.errors import UsageError
 from vtl_desktop.core.jobs import Progress, no_progress, part_of
-from vtl_desktop.networks.inference import load_vithash
 from vtl_desktop.networks.vithash import ViTHash
-from vtl_desktop.networks.weights import load_manifest, verify
-from vtl_desktop.training.datasets import FrameStore, load_frames, load_videos
+from vtl_desktop.training.datasets import FrameStore, load_frames
 from vtl_desktop.training.export import balance_bits, export
 from vtl_desktop.training.procedural import procedural_pictures
 from vtl_desktop.training.recipe import ViTHashRecipe, read_recipe
 from vtl_desktop.training.sampling import Sampler, Shares
+from vtl_desktop.training.start import load_start
 from vtl_desktop.training.trainer import Trainer
 
+CHECKPOINT, FRAMES = "checkpoint.pt", "frames.npz"
 BALANCE_BATCH, BALANCE_BATCHES = 64, 30
 
 
@@ -36,7 +37,7 @@ def train_vithash(
     out: Path,
     resume: bool = True,
     device: str = "auto",
-    database: Path | None = None,
+    pretrained: str | None = None,
     progress: Progress = no_progress,
 ) -> Path:
     """Trains ViTHash and writes its weights.
@@ -47,8 +48,8 @@ def train_vithash(
         out: for the decoded frames, the checkpoint, the weights and their manifest; made if it is not there.
         resume: go on from the checkpoint in `out`, if there is one.
         device: "auto", "cpu" or "cuda".
-        database: fine-tune on the sources enrolled there instead of on `media`, from the weights that ship with the
-            program. What comes out needs a new database: codes of other weights cannot be compared.
+        pretrained: what to start from, see `start.load_start`; by default from chance. A training that goes on from a
+            checkpoint keeps what it started from.
         progress: told the fraction of the time that is over, and what is watched.
 
     Returns:
@@ -57,45 +58,80 @@ def train_vithash(
     Raises:
         MissingMedia: nothing to train on.
         UsageError: a recipe or device that cannot be.
-        WeightsError: a checkpoint of another recipe, or damaged.
+        WeightsError: a checkpoint of another recipe, or damaged; weights to start from that are missing or do not fit.
     """
     settings = read_recipe(recipe)
     where = pick_device(device)
-    out.mkdir(parents=True, exist_ok=True)
-    network: ViTHash | None = None
-    data, decoding = settings.data, part_of(progress, 0.0, 0.02)
-    rate, cache = data.frames_per_second, out / "frames.npz"
-    if database is None:
-        store = load_frames(media, cache=cache, size=data.square, frames_per_second=rate, progress=decoding)
-    else:
-        videos = sources_of(database)
-        store = load_videos(videos, cache=cache, size=data.square, frames_per_second=rate, progress=decoding)
-        network = load_vithash(verify(load_manifest().entry("vithash")))
-    trainer = Trainer(settings, with_procedural(store, data.procedural, settings.seed), where, network)
-    checkpoint = out / "checkpoint.pt"
-    if resume and checkpoint.is_file():
-        trainer.restore(checkpoint)
-    trainer.run(checkpoint, part_of(progress, 0.02, 0.99))
-    balance_bits(trainer.network, clean_clips(store, settings))
-    weights = export(trainer.network, out, settings, steps=trainer.step)
-    progress(1.0, f"wrote {weights.name}")
-    return weights
+    network, origin = None, {}
+    if pretrained is not None and not (resume and (out / CHECKPOINT).is_file()):
+        network, origin = started_network(settings, pretrained)
+    data = settings.data
+    store = load_frames(
+        media,
+        cache=out / FRAMES,
+        size=data.square,
+        frames_per_second=data.frames_per_second,
+        progress=part_of(progress, 0.0, 0.02),
+    )
+    said = part_of(progress, 0.02, 1.0)
+    return train_on(
+        settings, store, out=out, device=where, resume=resume, network=network, origin=origin, progress=said
+    )
 
 
-def sources_of(database: Path) -> list[Path]:
-    """The source files of a hash-center database that can still be found.
+def started_network(recipe: ViTHashRecipe, pretrained: str) -> tuple[ViTHash, dict[str, str]]:
+    """A network shaped by the recipe that starts from weights, and what the manifest says of them.
 
     Raises:
-        MissingMedia: when there is none.
-        DatabaseError: when the database cannot be used.
+        WeightsError: as `start.load_start`.
     """
-    from vtl_desktop.storage.hash_center_database import HashCenterDatabase
+    torch.manual_seed(recipe.seed)
+    network = ViTHash(recipe.network)
+    return network, load_start(network, pretrained)
 
-    with HashCenterDatabase.open(database) as opened:
-        found = [Path(source.path) for source in opened.sources() if Path(source.path).is_file()]
-    if not found:
-        raise MissingMedia(f"{database}: none of its source files is there.", "Connect the archive's disk.")
-    return found
+
+def train_on(
+    recipe: ViTHashRecipe,
+    store: FrameStore,
+    *,
+    out: Path,
+    device: torch.device,
+    resume: bool = True,
+    network: ViTHash | None = None,
+    origin: Mapping[str, str] | None = None,
+    details: Mapping[str, Any] | None = None,
+    progress: Progress = no_progress,
+) -> Path:
+    """Trains on decoded frames, and writes weights and manifest.
+
+    Args:
+        recipe: all settings.
+        store: the frames, without the pictures made by formula.
+        out: for the checkpoint, the weights and their manifest; made if it is not there.
+        device: where to train.
+        resume: go on from the checkpoint in `out`, if there is one.
+        network: what to start from, unless there is a checkpoint; by default a fresh network.
+        origin: what that network is, as entries of the manifest.
+        details: further entries of the manifest.
+        progress: told the fraction that is over, and what is watched.
+
+    Returns:
+        The .safetensors file.
+
+    Raises:
+        WeightsError: a checkpoint of another recipe, or damaged.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    whole = with_procedural(store, recipe.data.procedural, recipe.seed)
+    trainer = Trainer(recipe, whole, device, network, origin)
+    checkpoint = out / CHECKPOINT
+    if resume and checkpoint.is_file():
+        trainer.restore(checkpoint)
+    trainer.run(checkpoint, part_of(progress, 0.0, 0.99))
+    balance_bits(trainer.network, clean_clips(store, recipe))
+    weights = export(trainer.network, out, recipe, steps=trainer.step, details={**trainer.origin, **(details or {})})
+    progress(1.0, f"wrote {weights.name}")
+    return weights
 
 
 def pick_device(device: str) -> torch.device:
@@ -123,5 +159,5 @@ def clean_clips(store: FrameStore, recipe: ViTHashRecipe) -> Iterator[Tensor]:
     """Batches of unchanged clips, uint8 [b, T, 3, M, M]."""
     sampler = Sampler(store, Shares(video=recipe.data.video_share), np.random.default_rng(recipe.seed + 1))
     for _ in range(min(BALANCE_BATCHES, 1 + len(store.frames) // BALANCE_BATCH)):
-        rows, _ = sampler.pairs(BALANCE_BATCH, recipe.network.clip_frames)
+        rows = sampler.pairs(BALANCE_BATCH, recipe.network.clip_frames).first
         yield torch.from_numpy(store.frames[rows]).permute(0, 1, 4, 2, 3)

@@ -1,7 +1,7 @@
 """One training of ViTHash: the network, its optimiser, its data, and its place in the recipe.
 
-Lengths are wall-clock time, counted over all runs of one training: a recipe takes as long on any machine, and a
-training that was stopped goes on from its last checkpoint.
+Lengths are wall-clock time or steps, counted over all runs of one training: a training that was stopped goes on from
+its last checkpoint.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import pickle
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,15 +23,19 @@ from vtl_desktop.core.errors import WeightsError
 from vtl_desktop.core.jobs import Progress
 from vtl_desktop.networks.vithash import ViTHash
 from vtl_desktop.training.augment import Augmenter, schedule
+from vtl_desktop.training.csq import csq_objective, hash_centers
 from vtl_desktop.training.datasets import FrameStore
-from vtl_desktop.training.losses import near_identical
+from vtl_desktop.training.look_alikes import look_alikes, thumbnails
+from vtl_desktop.training.losses import near_identical, relaxed
+from vtl_desktop.training.memory_queue import MemoryQueue
 from vtl_desktop.training.objective import objective
 from vtl_desktop.training.recipe import TrainingRecipe, ViTHashRecipe
-from vtl_desktop.training.sampling import Sampler, Shares
+from vtl_desktop.training.sampling import Rows, Sampler, Shares
+from vtl_desktop.training.small_maps import speed_up
 
 LOG_EVERY = 20
-PIECE = {"cpu": 32, "cuda": 4096}
-"""Views that go through the backbone at a time; 32 stay in a CPU's cache."""
+PIECE = {"cpu": 64, "cuda": 4096}
+"""Views that go through the backbone at a time."""
 
 
 class Trainer:
@@ -40,10 +45,16 @@ class Trainer:
         network: what is trained.
         step: how many steps were done.
         elapsed: seconds of training, over all runs.
+        origin: what the network was before, as entries of the manifest; empty for a random start.
     """
 
     def __init__(
-        self, recipe: ViTHashRecipe, store: FrameStore, device: torch.device, network: ViTHash | None = None
+        self,
+        recipe: ViTHashRecipe,
+        store: FrameStore,
+        device: torch.device,
+        network: ViTHash | None = None,
+        origin: Mapping[str, str] | None = None,
     ) -> None:
         """Sets up a training.
 
@@ -52,6 +63,7 @@ class Trainer:
             store: the frames, without procedural pictures or with.
             device: where to train.
             network: to go on from; by default a fresh one.
+            origin: what that network is, as entries of the manifest.
         """
         torch.manual_seed(recipe.seed)
         self.recipe = recipe
@@ -60,19 +72,30 @@ class Trainer:
         self.optimiser = torch.optim.AdamW(
             parameter_groups(self.network, recipe.training.weight_decay), lr=recipe.training.learning_rate, fused=True
         )
-        shares = Shares(recipe.data.video_share, recipe.data.same_clip_share, recipe.data.next_frame_chance)
+        if device.type == "cpu":
+            speed_up(self.network)
+        data = recipe.data
+        shares = Shares(data.video_share, data.same_clip_share, data.next_frame_chance, data.look_alike_share)
         self.sampler = Sampler(store, shares, np.random.default_rng(recipe.seed))
         self.frames = torch.from_numpy(store.frames).permute(0, 3, 1, 2).contiguous().to(device)
         self.generators = [torch.Generator(device).manual_seed(recipe.seed + i) for i in range(2)]
         self.step = 0
         self.elapsed = 0.0
+        self.origin = dict(origin or {})
         self._deep = [*self.network.backbone.parameters(), *self.network.norm.parameters()]
         self._workers: ThreadPoolExecutor | None = None
+        self._queue = MemoryQueue(recipe.losses.queue)
+        self._looked = 0.0
+        self._centers: Tensor | None = None
+        if recipe.losses.objective == "csq":
+            clips = len(self.sampler.spans)
+            self._centers = hash_centers(clips, self.network.config.bits, recipe.seed).to(device)
 
     @property
     def done(self) -> float:
         """The fraction of the training that is over."""
-        return min(self.elapsed / self.recipe.training.seconds, 1.0)
+        training = self.recipe.training
+        return min(self.step / training.steps if training.steps else self.elapsed / training.seconds, 1.0)
 
     def run(self, checkpoint: Path, progress: Progress) -> None:
         """Trains to the end of the recipe; writes `checkpoint` every so often and at the end."""
@@ -110,18 +133,18 @@ class Trainer:
         rate = learning_rate(training, done)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        rows, beside = self.sampler.pairs(training.pairs, self.recipe.network.clip_frames if temporal else 1)
-        first, second = (self.frames[torch.from_numpy(x).to(self.device)] for x in (rows, beside))
+        self._look_around(done)
+        pairs = self.sampler.pairs(training.pairs, self.recipe.network.clip_frames if temporal else 1)
+        first, second = (self.frames[torch.from_numpy(x).to(self.device)] for x in (pairs.first, pairs.second))
         strength = schedule(done, first=views.first_strength, full_at=views.full_strength_at)
-        augmenters = [Augmenter(size_at(training, done), generator) for generator in self.generators]
-        made = self._map(_view, augmenters, (first, second), (views.first_strength, strength))
+        augmenters = [Augmenter(size_at(training, done), chance, views.without) for chance in self.generators]
+        made = self._map(_view, augmenters, (first, second), (views.source_strength, strength))
         clips = torch.cat(made)
-        ignore = near_identical(thumbnails(first)).repeat(2, 2)
+        small = thumbnails(first[:, first.shape[1] // 2])
         self.optimiser.zero_grad(set_to_none=True)
         pieces = self._map(lambda x: self._features(x, temporal), clips.split(PIECE[self.device.type]))
         features = torch.cat([piece.detach() for piece in pieces]).requires_grad_(not temporal)
-        identity = torch.arange(training.pairs, device=self.device).repeat(2)
-        loss, watched = objective(self.network.clip_logits(features), identity, ignore, self.recipe.losses, done)
+        loss, watched = self._loss(self.network.clip_logits(features), small, pairs.clip, done)
         loss.backward()
         if features.grad is not None:
             self._backward(pieces, features.grad)
@@ -130,6 +153,40 @@ class Trainer:
             self.optimiser.step()
         self.step += 1
         return {"size": clips.shape[-1], "strength": strength, "lr": rate, "norm": float(norm)} | watched
+
+    def _loss(self, logits: Tensor, small: Tensor, clip: Rows, done: float) -> tuple[Tensor, dict[str, float]]:
+        """The loss of a batch's logits [2 x pairs, bits], with thumbnails [pairs, pixels] and clip numbers [pairs]."""
+        losses = self.recipe.losses
+        ignore = near_identical(small).repeat(2, 2)
+        if self._centers is not None:
+            own = torch.from_numpy(clip).to(self.device).repeat(2)
+            return csq_objective(logits, own, self._centers, ignore, losses)
+        identity = torch.arange(len(small), device=self.device).repeat(2)
+        codes = relaxed(logits)
+        strangers, known = self._queue.negatives(small.repeat(2, 1))
+        loss, watched = objective(codes, identity, ignore, losses, done, strangers, known)
+        if self._queue.length and done >= losses.queue_from:
+            self._queue.push(codes[: len(small)], small)
+        return loss, watched
+
+    def _look_around(self, done: float) -> None:
+        """Every so often, and first when a tenth is over, finds anew which clips look alike to the network."""
+        data = self.recipe.data
+        if not data.look_alike_share or done < self._looked + data.look_alike_every:
+            return
+        self._looked = done
+        spans = self.sampler.spans
+        self.network.eval()
+        self.sampler.look_alikes = look_alikes(self.frames, spans.sum(1) // 2, self._codes)
+        self.network.train()
+
+    @torch.no_grad()
+    def _codes(self, pictures: Tensor) -> Tensor:
+        """Relaxed codes of unchanged pictures, uint8 [b, 3, M, M], each by itself."""
+        size = size_at(self.recipe.training, self.done)
+        clips = F.interpolate(pictures.float().div_(255), (size, size), mode="area")[:, None]
+        pieces = self._map(lambda x: self._features(x, True), clips.split(PIECE[self.device.type]))
+        return relaxed(self.network.clip_logits(torch.cat(pieces)))
 
     def _map(self, work: Any, *arguments: Any) -> list[Any]:
         return list(self._workers.map(work, *arguments) if self._workers else map(work, *arguments))
@@ -159,6 +216,7 @@ class Trainer:
             "sampler": self.sampler.rng.bit_generator.state,
             "generators": [generator.get_state() for generator in self.generators],
             "recipe": self.recipe.name,
+            "origin": self.origin,
         }
         partial = path.with_suffix(".partial")
         torch.save(state, partial)
@@ -180,6 +238,7 @@ class Trainer:
                 generator.set_state(value.cpu())
             self.sampler.rng.bit_generator.state = state["sampler"]
             self.step, self.elapsed = int(state["step"]), float(state["elapsed"])
+            self.origin = dict(state.get("origin", {}))
         except (RuntimeError, KeyError, EOFError, ValueError, TypeError, OSError, pickle.UnpicklingError) as error:
             raise WeightsError(f"{path}: no usable checkpoint ({error}).", "Delete it to start again.") from error
 
@@ -209,9 +268,3 @@ def learning_rate(training: TrainingRecipe, done: float) -> float:
 def size_at(training: TrainingRecipe, done: float) -> int:
     """The input size in force when a fraction `done` is over."""
     return [size for start, size in training.sizes if done >= start][-1]
-
-
-def thumbnails(clips: Tensor) -> Tensor:
-    """Grey 16 x 16 pictures of the clips' centre frames: uint8 [b, T, 3, M, M] to float [b, 256]."""
-    centre = clips[:, clips.shape[1] // 2].float()
-    return F.adaptive_avg_pool2d(centre.mean(1, keepdim=True), 16).flatten(1)

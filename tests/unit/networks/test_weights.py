@@ -24,6 +24,18 @@ def write(folder: Path, digest: str | None = None) -> str:
     return found
 
 
+def test_the_same_weights_have_the_same_digest(tmp_path: Path) -> None:
+    network = nn.Linear(3, 2)
+    digests = {
+        save_weights(network, tmp_path / "net.safetensors", kind="linear", config={"size": 3, "word": "é"})
+        for _ in range(16)
+    }
+    assert len(digests) == 1
+    tensors, told = read_weights(tmp_path / "net.safetensors")
+    assert told == {"config": '{"size": 3, "word": "\\u00e9"}', "network": "linear"}
+    assert torch.equal(tensors["weight"], network.weight)
+
+
 def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
     digest = write(tmp_path)
     entry = load_manifest(tmp_path).entry("net")

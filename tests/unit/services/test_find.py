@@ -1,4 +1,4 @@
-"""Finding sources by codes: mirrored, by parts of the suspect, and as a part of the source; a plain encoder stands in."""
+"""Finding sources by codes: mirrored, by parts of the suspect, as a part of the source. A plain encoder stands in."""
 
 from __future__ import annotations
 

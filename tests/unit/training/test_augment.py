@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from vtl_desktop.training import augment_pixels as pixels
-from vtl_desktop.training.augment import Augmenter, pyramid, sample, sampling_grid, schedule
+from vtl_desktop.training.augment import CHANGES, Augmenter, pyramid, sample, sampling_grid, schedule
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -79,6 +79,7 @@ def test_a_small_placement_shows_the_whole_picture_without_aliasing() -> None:
         lambda x: pixels.blockiness(x, 1.0, generator()),
         lambda x: pixels.caption(x, 1, generator()),
         lambda x: pixels.local_edit(x, x.flip(0), 1, generator()),
+        lambda x: pixels.inset(x, x.flip(0), 1, generator()),
     ],
 )
 def test_each_change_changes_and_keeps_the_shape(change: object) -> None:
@@ -95,8 +96,53 @@ def test_weak_quantisation_hardly_changes_a_smooth_picture() -> None:
     assert (pixels.blockiness(ramp, 0.0, generator()) - ramp).abs().mean() < 0.02
 
 
+def test_an_inset_changes_pixels_only_inside_a_box() -> None:
+    before, other = torch.zeros(40, 3, 64, 64), torch.ones(40, 3, 64, 64)
+    changed = pixels.inset(before, other, 2, generator()) != 0
+    assert torch.equal(changed[::2], changed[1::2]), "the frames of a clip"
+    for mask in changed[::2].any(1):
+        rows, columns = mask.any(1).nonzero(), mask.any(0).nonzero()
+        top, bottom, left, right = rows.min(), rows.max() + 1, columns.min(), columns.max() + 1
+        assert int(mask.sum()) == (bottom - top) * (right - left), "all of the box, nothing outside"
+        assert 0.2 * 64 <= bottom - top <= 0.47 * 64
+        assert abs((bottom - top) - (right - left)) <= 1
+    assert len({tuple(mask.nonzero()[0].tolist()) for mask in changed[::2].any(1)}) > 3, "in different places"
+
+
+def test_an_inset_shows_the_whole_other_picture() -> None:
+    ramp = torch.linspace(0.1, 0.9, 64).view(1, 1, 1, 64).expand(8, 3, 64, 64)
+    pasted = pixels.inset(torch.zeros(8, 3, 64, 64), ramp, 1, generator(2))
+    for picture in pasted:
+        seen = picture[picture > 0]
+        assert seen.min() < 0.2
+        assert seen.max() > 0.8
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_each_change_can_be_left_out(change: str) -> None:
+    others = set(CHANGES) - {change, *(["colour"] if change == "grey" else [])}
+    pictures = torch.rand(64, 1, 3, 64, 64, generator=generator(1)).mul(255).to(torch.uint8)
+    plain = Augmenter(64, generator(), CHANGES).view(pictures, 1.0)
+    assert torch.allclose(plain, pictures.float() / 255, atol=1e-4), "nothing is left to be changed"
+    alone = Augmenter(64, generator(), others).view(pictures, 1.0)
+    untouched = (alone - plain).abs().amax((1, 2, 3, 4)) < 1e-4
+    assert 0 < int(untouched.sum()) < 64
+
+
+def test_nothing_turns_grey_where_that_is_left_out() -> None:
+    pictures = clips(64)
+
+    def grey_ones(*without: str) -> int:
+        view = Augmenter(32, generator(), {*CHANGES} - {"colour", "grey"} | {*without}).view(pictures, 1.0)
+        return int(((view.amax(2) - view.amin(2)).amax((1, 2, 3)) < 0.01).sum())
+
+    assert grey_ones() > 0
+    assert grey_ones("grey") == 0
+
+
 def test_strength_rises_and_stays() -> None:
     values = [schedule(x / 10) for x in range(11)]
     assert values[0] == pytest.approx(0.15)
     assert values == sorted(values)
     assert values[4] == values[10] == pytest.approx(1)
+    assert schedule(0.0, full_at=0.0) == schedule(0.0, first=1.0) == 1

@@ -62,17 +62,19 @@ def store_of(*lengths: int) -> FrameStore:
 
 def test_pairs_are_neighbours_of_one_clip() -> None:
     store = store_of(6, 4, 1, 1, 9)
-    first, second = Sampler(store, Shares(), np.random.default_rng(0)).pairs(64, 1)
+    first, second, clip = Sampler(store, Shares(), np.random.default_rng(0)).pairs(64, 1)
     assert first.shape == second.shape == (64, 1)
     assert np.array_equal(store.clip[first], store.clip[second])
     assert set(np.abs(first - second).ravel()) == {0, 1}
     videos = np.isin(store.clip[first], (0, 1, 4)).mean()
     assert videos == 0.5
+    # Clips are numbered with videos first: those of the store are 0, 1, 4, then 2, 3.
+    assert np.array_equal(np.array([0, 1, 4, 2, 3])[clip], store.clip[first[:, 0]])
 
 
 def test_short_clips_stay_inside_their_video() -> None:
     store = store_of(6, 2, 1)
-    first, second = Sampler(store, Shares(), np.random.default_rng(1)).pairs(32, 3)
+    first, second, _ = Sampler(store, Shares(), np.random.default_rng(1)).pairs(32, 3)
     assert first.shape == (32, 3)
     for rows in (*first, *second):
         assert len(set(store.clip[rows])) == 1
@@ -81,8 +83,8 @@ def test_short_clips_stay_inside_their_video() -> None:
 
 @pytest.mark.parametrize("lengths", [(5, 4), (1, 1, 1)])
 def test_videos_or_pictures_alone_will_do(lengths: tuple[int, ...]) -> None:
-    first, _ = Sampler(store_of(*lengths), Shares(), np.random.default_rng(2)).pairs(10, 1)
-    assert first.shape == (10, 1)
+    made = Sampler(store_of(*lengths), Shares(), np.random.default_rng(2)).pairs(10, 1)
+    assert made.first.shape == (10, 1)
 
 
 def test_procedural_pictures_are_varied_and_repeatable() -> None:

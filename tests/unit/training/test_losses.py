@@ -92,6 +92,20 @@ def test_near_identical_pictures_are_no_negatives() -> None:
     assert near_identical(pictures).tolist() == [[True, True, False], [True, True, False], [False, False, True]]
 
 
+def test_codes_of_earlier_batches_are_further_negatives() -> None:
+    values, labels = codes(4, 32, 2), torch.tensor([0, 1, 0, 1])
+    strangers = codes(6, 32, 3)
+    strangers[0] = values[0]
+    plain = info_nce(values, labels)
+    known = torch.zeros(4, 6, dtype=torch.bool)
+    far = info_nce(values, labels, strangers=strangers, ignore_strangers=known)
+    assert far > plain
+    known[0, 0] = True
+    assert info_nce(values, labels, strangers=strangers, ignore_strangers=known) < far
+    nobody = torch.ones(4, 6, dtype=torch.bool)
+    assert float(info_nce(values, labels, strangers=strangers, ignore_strangers=nobody)) == pytest.approx(float(plain))
+
+
 def test_koleo_grows_when_codes_crowd() -> None:
     labels = torch.arange(6)
     spread = codes(6, 64, 2)

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import json
 import tomllib
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 import torch
@@ -13,8 +11,7 @@ import torch
 from vtl_desktop.core.errors import MissingMedia, UsageError, WeightsError
 from vtl_desktop.networks.inference import Encoder
 from vtl_desktop.networks.vithash import ViTHash, ViTHashConfig
-from vtl_desktop.networks.weights import load_manifest, verify
-from vtl_desktop.training import evaluation
+from vtl_desktop.networks.weights import load_manifest, read_weights, save_weights, verify
 from vtl_desktop.training.export import balance_bits, write_entry
 from vtl_desktop.training.recipe import read_recipe
 from vtl_desktop.training.train_vithash import default_recipe, pick_device, train_vithash
@@ -38,17 +35,6 @@ temporal_from = {temporal}
 straight_through_from = 0.0
 triplet_from = 0.0
 """
-
-
-@pytest.fixture
-def media(tmp_path: Path) -> Path:
-    folder = tmp_path / "media" / "train_images"
-    folder.mkdir(parents=True)
-    rng = np.random.default_rng(0)
-    for index in range(10):
-        picture = rng.integers(0, 256, (6, 6, 3), dtype=np.uint8).repeat(8, 0).repeat(8, 1)
-        cv2.imwrite(str(folder / f"{index}.png"), picture)
-    return folder.parent
 
 
 def recipe_file(folder: Path, seconds: float, temporal: float = 0.5) -> Path:
@@ -98,12 +84,55 @@ def test_wrong_recipes_are_named(tmp_path: Path, change: tuple[str, str]) -> Non
         read_recipe(tmp_path / "missing.toml")
 
 
-@pytest.mark.parametrize("name", ["vithash_cpu.toml", "vithash_gpu.toml"])
-def test_the_recipes_that_ship_are_right(name: str) -> None:
-    recipe = read_recipe(default_recipe().with_name(name))
-    assert recipe.name == Path(name).stem
-    assert recipe.training.sizes[0][0] == 0
-    assert recipe.network.bits == 1024
+def test_the_same_number_of_steps_gives_the_same_weights(tmp_path: Path, media: Path) -> None:
+    path = recipe_file(tmp_path, 1e9)
+    text = path.read_text().replace("pairs = 8", "pairs = 8\nsteps = 4").replace("[losses]", "[losses]\nqueue = 16")
+    path.write_text(text.replace("procedural = 12", "procedural = 12\nlook_alike_share = 0.5"))
+    made = []
+    for name in ("a", "b"):
+        train_vithash(path, media=media, out=tmp_path / name, device="cpu")
+        made.append(load_manifest(tmp_path / name).entry("vithash"))
+    assert made[0].sha256 == made[1].sha256
+    assert made[0].details["steps"] == 4
+    path.write_text(text.replace("seed = 3", "seed = 4"))
+    train_vithash(path, media=media, out=tmp_path / "c", device="cpu")
+    assert load_manifest(tmp_path / "c").entry("vithash").sha256 != made[0].sha256
+
+
+def test_the_manifest_says_what_a_training_started_from(tmp_path: Path, media: Path) -> None:
+    path, out = recipe_file(tmp_path, 1e9), tmp_path / "out"
+    path.write_text(path.read_text().replace("pairs = 8", "pairs = 8\nsteps = 1\nlearning_rate = 1e-9"))
+    start = tmp_path / "start.safetensors"
+    torch.manual_seed(9)
+    network = ViTHash(read_recipe(path).network)
+    digest = save_weights(network, start, kind="vithash", config={})
+    weights = train_vithash(path, media=media, out=out, device="cpu", pretrained=str(start))
+    learned = read_weights(weights)[0]["hash_head.weight"]
+    assert torch.allclose(learned, network.hash_head.weight, atol=1e-5)
+    assert load_manifest(out).entry("vithash").details["started_from_sha256"] == digest
+    start.unlink()
+    path.write_text(path.read_text().replace("steps = 1", "steps = 2"))
+    train_vithash(path, media=media, out=out, device="cpu", pretrained=str(start))
+    entry = load_manifest(out).entry("vithash")
+    assert entry.details["steps"] == 2
+    assert entry.details["started_from_sha256"] == digest, "it goes on with what it started from"
+    train_vithash(recipe_file(tmp_path, 0.1), media=media, out=tmp_path / "fresh", device="cpu")
+    assert "started_from" not in load_manifest(tmp_path / "fresh").entry("vithash").details
+
+
+def test_csq_trains_too(tmp_path: Path, media: Path) -> None:
+    path = recipe_file(tmp_path, 1e9)
+    path.write_text(
+        path.read_text()
+        .replace("[losses]", '[losses]\nobjective = "csq"')
+        .replace("pairs = 8", "pairs = 8\nsteps = 20\nwarm_up = 0.0\nlearning_rate = 1e-3")
+        .replace("temporal_from = 0.5", "temporal_from = 1.0")
+    )
+    said: list[str] = []
+    train_vithash(path, media=media, out=tmp_path / "out", device="cpu", progress=lambda _, m: said.append(m))
+    central = [float(line.split("central ")[1].split()[0]) for line in said if "central " in line]
+    assert len(central) == 2
+    assert central[-1] < central[0]
 
 
 def test_the_learning_rate_warms_up_and_falls() -> None:
@@ -153,47 +182,3 @@ def test_devices(monkeypatch: pytest.MonkeyPatch) -> None:
     for device in ("cuda", "tpu"):
         with pytest.raises(UsageError, match=device):
             pick_device(device)
-
-
-def yardstick(folder: Path) -> tuple[Path, Path]:
-    sources, suspects = folder / "sources", folder / "suspects"
-    sources.mkdir()
-    suspects.mkdir()
-    rng = np.random.default_rng(1)
-    truth = []
-    for index in range(12):
-        picture = rng.integers(0, 256, (6, 8, 3), dtype=np.uint8).repeat(8, 0).repeat(8, 1)
-        for path, shown in (
-            (sources / f"s{index}.mp4", picture),
-            (suspects / f"s{index}__hflip.mp4", picture[:, ::-1]),
-        ):
-            writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 10.0, (64, 48))
-            for _ in range(10):
-                writer.write(np.ascontiguousarray(shown))
-            writer.release()
-        truth.append({"file": f"s{index}__hflip.mp4", "attack": "hflip", "segments": [[0, 1, f"s{index}.mp4", 0, 1]]})
-    (suspects / "truth.jsonl").write_text("\n".join(json.dumps(row) for row in truth))
-    return sources, suspects
-
-
-def test_mirrored_copies_are_found_at_every_code_length(tmp_path: Path, media: Path) -> None:
-    sources, suspects = yardstick(tmp_path)
-    rows = evaluation.measure(
-        evaluation.load_yardstick(sources, suspects, size=16),
-        lambda squares: np.tile(squares.reshape(len(squares), -1)[:, :512].astype(np.float32) - 128, (1, 2)),
-    )
-    overall = {row.bits: row for row in rows if row.attack == "ALL"}
-    assert set(overall) == {0, 64, 128, 256, 512, 1024}
-    assert overall[512].count == 12
-    assert overall[512].top1 == 1
-    assert {row.attack for row in rows} == {"ALL", "hflip"}
-    assert "512: 1.000/1.000" in evaluation.summary(rows)
-    assert "hflip" in evaluation.by_attack(rows, 512)
-    with pytest.raises(MissingMedia, match="truth"):
-        evaluation.load_yardstick(sources, sources, size=16)
-
-
-def test_the_score_is_the_mean_of_the_better_half() -> None:
-    nearest = np.array([[1, 9, 3, 8], [5, 5, 5, 5], [0, 0, 9, 9]], np.float32)
-    assert evaluation.best_half(nearest).tolist() == [2, 5, 0]
-    assert evaluation.best_half(nearest[:, :1]).tolist() == [1, 5, 0]
