@@ -238,8 +238,9 @@ class _Sampler:
     def _luma(self, decoded: Decoded) -> NDArray[np.float32]:
         if self._part == WHOLE:
             return self._convert.luma(decoded.frame, *MOTION_SIZE)
+        # Several times as fine as what comes out, so that hardly anything from beside the part gets in.
         width, height = (
-            math.ceil(side / share)
+            math.ceil(4 * side / share)
             for side, share in zip(MOTION_SIZE, (self._part.width, self._part.height), strict=True)
         )
         grey = self._convert.luma(decoded.frame, width, height)

@@ -30,6 +30,7 @@ def decide(candidates: Sequence[Candidate], *, bits: int, sources: int) -> tuple
     first = candidates[0]
     inliers = first.registration.inliers if first.registration is not None else 0
     near = f"{first.distance:.0f} of {bits} bits from {first.source.name}"
+    near += f", found {first.part_in_words}" if first.part is not None else ""
     if first.distance <= NEAR * bits:
         return TRACED, f"Traced: {near}."
     if first.distance <= NEAR_ENOUGH * bits and inliers >= ENOUGH_INLIERS:

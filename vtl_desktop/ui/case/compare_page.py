@@ -175,7 +175,7 @@ class ComparePage(QWidget):
         if candidate.mirrored:
             known.insert(1, "mirrored")
         if candidate.part is not None:
-            known.insert(1, candidate.part_in_words)
+            known.insert(1, "in a part of the picture")
         self.words.setText("   ·   ".join(known))
         self.form.show_subject(candidate, source_at_hand=True)
         task = self._board.ask(self._workbench.source_file, candidate, lane="lookup", latest_wins=True)

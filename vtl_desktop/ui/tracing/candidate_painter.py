@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from vtl_desktop.core.alignment import Alignment
+from vtl_desktop.core.media import Box
 from vtl_desktop.ui import words
 from vtl_desktop.ui.icons import pixmap
 from vtl_desktop.ui.theme import Colours, colours_of
@@ -56,8 +57,10 @@ class _Brush:
         self.painter.drawText(area, align, fitted)
         return metrics.horizontalAdvance(fitted)
 
-    def picture(self, area: QRect, image: QImage | None, letter: str, colour: str, missing: str) -> None:
-        """A picture on neutral grey, with a letter in the corner where there is one."""
+    def picture(
+        self, area: QRect, image: QImage | None, letter: str, colour: str, missing: str, part: Box | None = None
+    ) -> None:
+        """A picture on neutral grey; a letter in the corner and a frame around a part, where there are any."""
         painter, c = self.painter, self.colours
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(c.stage))
@@ -69,6 +72,12 @@ class _Brush:
             width, height = round(image.width() * ratio), round(image.height() * ratio)
             left, top = area.x() + (area.width() - width) // 2, area.y() + (area.height() - height) // 2
             painter.drawImage(QRect(left, top, width, height), image)
+            if part is not None:
+                framed = QRectF(part.x0 * width, part.y0 * height, part.width * width, part.height * height)
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                for pen in (QPen(QColor("#000000"), 4), QPen(QColor(c.warning_back), 2)):
+                    painter.setPen(pen)
+                    painter.drawRect(framed.translated(left, top).adjusted(1, 1, -1, -1))
         if not letter:
             return
         badge = QRect(area.x() + 4, area.y() + 4, 18, 18)
@@ -179,7 +188,8 @@ class WidePainter(QStyledItemDelegate):
             (row.suspect, "A", "#0072b2", wait or "no picture"),
             (row.source, "B", "#e69f00", wait or ("source not at hand" if row.suspect is not None else "no picture")),
         ):
-            brush.picture(QRect(QPoint(left, inner.y()), self.PICTURE), image, letter, colour, missing)
+            part = row.candidate.part if letter == "A" else None
+            brush.picture(QRect(QPoint(left, inner.y()), self.PICTURE), image, letter, colour, missing, part)
             left += self.PICTURE.width() + 8
         figures = QRect(inner.right() - 170, inner.y(), 170, inner.height())
         self._paint_words(brush, QRect(left + 8, inner.y(), figures.x() - left - 24, inner.height()), row)
