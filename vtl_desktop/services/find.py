@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vtl_desktop.core.hashing import distances
+from vtl_desktop.core.hashing import Codes, distances
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress, part_of
 from vtl_desktop.core.media import Box
 from vtl_desktop.core.motion import MotionTrack
@@ -108,19 +108,23 @@ class Finder:
         if not len(self.search):
             return []
         bits = self.encoder.bits
-        found = self._looked(samples, False, cancel)
+        codes = {False: self._codes(samples, False, cancel)}
+        found = self._ranked(samples, False, codes[False])
         if self.mirror and not _within(found, SURELY_UPRIGHT * bits):
             progress(0.2, "Searching mirrored")
-            found += self._looked(samples, True, cancel)
+            codes[True] = self._codes(samples, True, cancel)
+            found += self._ranked(samples, True, codes[True])
         if self.parts and not self._settled(found):
             progress(0.3, "Searching parts of sources")
-            found += self._as_a_crop(samples, found, cancel)
+            found += self._as_a_crop(samples, codes, self._leading(found) - _GAIN * bits, cancel)
             progress(0.6, "Searching parts of the suspect")
             found += self._by_parts(path, samples, found, part_of(progress, 0.7, 1.0), cancel)
         return _each_once(found, bits)
 
-    def _looked(self, samples: ClipSamples, mirrored: bool, cancel: CancelToken | None) -> list[Found]:
-        codes = self.encoder.encode(_turned(samples.pictures, mirrored), cancel=cancel)
+    def _codes(self, samples: ClipSamples, mirrored: bool, cancel: CancelToken | None) -> Codes:
+        return self.encoder.encode(_turned(samples.pictures, mirrored), cancel=cancel)
+
+    def _ranked(self, samples: ClipSamples, mirrored: bool, codes: Codes) -> list[Found]:
         return [Found(one, mirrored, samples) for one in self.search.rank(codes, informative=samples.informative)]
 
     def _settled(self, found: list[Found]) -> bool:
@@ -129,17 +133,20 @@ class Finder:
         ahead = not others or others[0] >= first + _AHEAD
         return first <= SURELY_UPRIGHT or (first <= _NEAR and ahead)
 
-    def _as_a_crop(self, samples: ClipSamples, found: list[Found], cancel: CancelToken | None) -> list[Found]:
+    def _as_a_crop(
+        self, samples: ClipSamples, every: dict[bool, Codes], limit: float, cancel: CancelToken | None
+    ) -> list[Found]:
         """The suspect as a part of its source: crops that lie near are sampled from the source for a closer look."""
-        limit = self._leading(found) - _GAIN * self.encoder.bits
-        near = []
-        for mirrored in (False, True) if self.mirror else (False,):
-            codes = self.encoder.encode(_turned(samples.pictures, mirrored), cancel=cancel)
-            ranked = self.crops.rank(codes, informative=samples.informative)
-            near += [(one, mirrored, codes) for one in ranked if one.distance < limit]
+        near = [
+            (one, mirrored)
+            for mirrored, codes in every.items()
+            for one in self.crops.rank(codes, informative=samples.informative)
+            if one.distance < limit
+        ]
         near.sort(key=lambda item: item[0].distance)
         closer = []
-        for crop, mirrored, codes in near[:_CROPS_SAMPLED]:
+        for crop, mirrored in near[:_CROPS_SAMPLED]:
+            codes = every[mirrored]
             source = self.sample_source(crop.source_id, crop.box)
             if source is None:
                 # The file is away: what was enrolled of it says how near it is, and its whole clips when.
@@ -163,7 +170,7 @@ class Finder:
         for number, (box, mirrored) in enumerate(boxes):
             watched = part_of(progress, number / len(boxes), (number + 1) / len(boxes))
             part = sample_clips(path, size=self.encoder.input_size, part=box, progress=watched, cancel=cancel)
-            closer += self._looked(part, mirrored, cancel)
+            closer += self._ranked(part, mirrored, self._codes(part, mirrored, cancel))
         return closer
 
     def _leading(self, found: list[Found]) -> float:

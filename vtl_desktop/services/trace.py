@@ -31,8 +31,8 @@ _BEYOND_TOP = 2
 _FAR = 0.25
 _AGREES = 0.5
 
-_LONGEST_SAMPLED = 900.0
-"""Seconds: a longer source is not decoded again for a closer look at a part of it."""
+_MOST_PIXELS = 2e9
+"""A source with more pixels in all its frames (six minutes of 640 x 360) is not decoded again for a closer look."""
 
 _searches: dict[tuple[str, str], tuple[ClipSearch, CropSearch]] = {}
 
@@ -131,7 +131,7 @@ def _searches_for(path: Path, opened: HashCenterDatabase) -> tuple[ClipSearch, C
 def _source_sampler(opened: HashCenterDatabase, size: int, cancel: CancelToken) -> SourceSampler:
     def sample(source_id: int, box: Box) -> ClipSamples | None:
         source = opened.source(source_id)
-        if source.duration > _LONGEST_SAMPLED:
+        if source.duration * source.frame_rate * source.width * source.height > _MOST_PIXELS:
             return None
         try:
             return sample_clips(Path(source.path), size=size, part=box, cancel=cancel)
