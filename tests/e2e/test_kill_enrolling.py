@@ -35,6 +35,7 @@ def synthetic(number: int) -> EnrolledSource:
             0, f"/a/{number}.mp4", digest, number, clips / 4, 25.0, 64, 36, "h264", "2026-01-01T00:00:00+00:00"
         ),
         centers=chance.integers(0, 256, (2, BITS // 8), np.uint8),
+        center_margins=chance.integers(0, 256, (2, BITS), np.uint8),
         center_spans=np.zeros((2, 2)),
         center_whole=np.array([True, False]),
         clip_codes=chance.integers(0, 256, (clips, BITS // 8), np.uint8),

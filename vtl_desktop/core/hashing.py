@@ -42,6 +42,21 @@ def distances(a: Codes, b: Codes) -> NDArray[np.uint16]:
     return total
 
 
+def margins(codes: Codes) -> NDArray[np.uint8]:
+    """How far the vote on each bit is from a tie: 0 for a tie, 255 where all agree.
+
+    Args:
+        codes: packed, uint8 [n, bytes], n >= 1.
+
+    Returns:
+        uint8 [bits].
+    """
+    if len(codes) == 0:
+        raise ValueError("no codes to vote on")
+    share = unpack_bits(codes).mean(axis=0, dtype=np.float64)
+    return np.round(255 * np.abs(2 * share - 1)).astype(np.uint8)
+
+
 def vote(codes: Codes) -> Codes:
     """The hash center of some codes: each bit as most of them have it; a tie gives 1.
 

@@ -49,7 +49,8 @@ def crop_codes(
         left out.
     """
     pictures, times, boxes = [], [], []
-    for moment in _moments(samples.preview_times, segments):
+    chosen = {place for places in previews_of(samples.preview_times, segments) for place in places}
+    for moment in sorted(chosen):
         for box in NINTHS:
             picture = squares(samples.previews[moment : moment + 1], box, encoder.input_size)[0]
             if is_informative(picture):
@@ -67,13 +68,16 @@ def squares(pictures: NDArray[np.uint8], box: Box, size: int) -> NDArray[np.uint
     return np.stack([shrink_to_square(np.ascontiguousarray(picture), size) for picture in box.cut(pictures)])
 
 
-def _moments(times: NDArray[np.float64], segments: list[tuple[float, float]]) -> list[int]:
-    """The previews nearest to the middles of equal parts of each segment."""
-    if not len(times):
-        return []
-    chosen = set()
+def previews_of(times: NDArray[np.float64], segments: list[tuple[float, float]]) -> list[list[int]]:
+    """Of each segment the previews nearest to the middles of equal parts of it, one for every eight seconds.
+
+    Args:
+        times: of the previews, seconds, [m].
+        segments: start and end of each, seconds.
+    """
+    chosen: list[list[int]] = []
     for start, end in segments:
-        parts = max(1, round((end - start) / _EVERY))
-        for part in range(parts):
-            chosen.add(int(np.abs(times - (start + (part + 0.5) / parts * (end - start))).argmin()))
-    return sorted(chosen)
+        parts = max(1, round((end - start) / _EVERY)) if len(times) else 0
+        middles = start + (np.arange(parts) + 0.5) / max(parts, 1) * (end - start)
+        chosen.append(sorted({int(np.abs(times - middle).argmin()) for middle in middles}))
+    return chosen

@@ -13,19 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vtl_desktop.core.errors import MediaError, MissingMedia, UsageError
-from vtl_desktop.core.hashing import DEFAULT_BITS, Codes, distances, vote
+from vtl_desktop.core.hashing import DEFAULT_BITS, Codes
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress
 from vtl_desktop.core.tracing import Source
 from vtl_desktop.media.digest import sha256_of
 from vtl_desktop.media.discover import find_media
 from vtl_desktop.media.sampling import ClipSamples, sample_clips
+from vtl_desktop.services.centers import voted_centers
 from vtl_desktop.services.crops import PREVIEWS, CodeMaker, crop_codes
 from vtl_desktop.services.engine import encoder_for
 from vtl_desktop.storage.disk_errors import cannot_write
 from vtl_desktop.storage.hash_center_database import EnrolledSource, HashCenterDatabase
-
-_DRIFT = 0.25
-"""A clip farther than this share of the bits from the segment's first clip begins a new segment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +172,8 @@ def _sampled(files: list[Path], digests: set[str], size: int, cancel: CancelToke
 def enrolled_source(path: Path, sha256: str, samples: ClipSamples, codes: Codes, encoder: CodeMaker) -> EnrolledSource:
     """Everything that the database keeps of one source."""
     facts = samples.facts
-    spans = segment_spans(codes)
-    centers = np.stack([vote(codes[a:b]) for a, b in spans] + [vote(codes)])
-    # The samples may have holes where frames were lost: borders lie between the samples' own times.
-    borders = np.concatenate([[0.0], (samples.times[1:] + samples.times[:-1]) / 2, [facts.duration]])
-    edges = [(float(borders[a]), float(borders[b])) for a, b in spans]
-    crops, crop_times, crop_boxes = crop_codes(samples, edges, encoder)
+    centers = voted_centers(samples, codes, encoder)
+    crops, crop_times, crop_boxes = crop_codes(samples, centers.segments, encoder)
     source = Source(
         id=0,
         path=str(path.absolute()),
@@ -194,9 +188,10 @@ def enrolled_source(path: Path, sha256: str, samples: ClipSamples, codes: Codes,
     )
     return EnrolledSource(
         source=source,
-        centers=centers,
-        center_spans=np.array([*edges, (0.0, facts.duration)], np.float64),
-        center_whole=np.array([False] * len(spans) + [True]),
+        centers=centers.codes,
+        center_margins=centers.margins,
+        center_spans=centers.spans,
+        center_whole=np.arange(len(centers.codes)) == len(centers.codes) - 1,
         clip_codes=codes,
         clip_times=samples.times,
         crop_codes=crops,
@@ -204,19 +199,8 @@ def enrolled_source(path: Path, sha256: str, samples: ClipSamples, codes: Codes,
         crop_boxes=crop_boxes,
         motion_times=samples.motion.times,
         motion_signals=samples.motion.signals,
-        thumbnails=_one_a_segment(samples, edges),
+        thumbnails=_one_a_segment(samples, centers.segments),
     )
-
-
-def segment_spans(codes: Codes) -> list[tuple[int, int]]:
-    """Where the code drifts away from a segment's first clip, or jumps: half-open ranges of clips, in order."""
-    limit = _DRIFT * codes.shape[1] * 8
-    spans, first = [], 0
-    for clip in range(1, len(codes)):
-        if distances(codes[first : first + 1], codes[clip : clip + 1])[0, 0] > limit:
-            spans.append((first, clip))
-            first = clip
-    return [*spans, (first, len(codes))]
 
 
 def _one_a_segment(samples: ClipSamples, edges: list[tuple[float, float]]) -> tuple[tuple[float, bytes], ...]:

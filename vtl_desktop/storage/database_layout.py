@@ -21,7 +21,7 @@ FORMAT = "vtl-desktop hash centers"
 SCHEMA = 2
 
 PARTS = {
-    "centers": ("centers/codes", "centers/spans", "centers/whole"),
+    "centers": ("centers/codes", "centers/margins", "centers/spans", "centers/whole"),
     "clips": ("clips/codes", "clips/times"),
     "crops": ("crops/codes", "crops/times", "crops/boxes"),
     "motion": ("motion/times", "motion/signals"),
@@ -77,6 +77,7 @@ def columns(bits: int) -> tuple[Column, ...]:
         Column("sources/digests", byte, (32,), 1024),
         Column("sources/texts", byte, (), 1 << 15),
         Column("centers/codes", byte, (width,), (1 << 17) // width),
+        Column("centers/margins", byte, (bits,), (1 << 17) // bits),
         Column("centers/spans", real, (2,), 2048),
         Column("centers/whole", byte, (), 8192),
         Column("clips/codes", byte, (width,), (1 << 20) // width),

@@ -159,6 +159,7 @@ class DatabaseReader:
             spans = layout.live_spans(rows["centers_start"], rows["centers_count"])
             return CenterTable(
                 codes=layout.read_runs(h5, "centers/codes", spans),
+                margins=layout.read_runs(h5, "centers/margins", spans),
                 source_ids=np.repeat(rows["id"], rows["centers_count"]),
                 spans=layout.read_runs(h5, "centers/spans", spans),
                 whole=layout.read_runs(h5, "centers/whole", spans).astype(bool),

@@ -26,6 +26,7 @@ def check_enrolled(enrolled: EnrolledSource, bits: int) -> None:
     width = bits // 8
     wanted: list[tuple[str, NDArray[Any], str, tuple[int, ...]]] = [
         ("centers", enrolled.centers, "u", (len(enrolled.centers), width)),
+        ("center_margins", enrolled.center_margins, "u", (len(enrolled.centers), bits)),
         ("center_spans", enrolled.center_spans, "f", (len(enrolled.centers), 2)),
         ("center_whole", enrolled.center_whole, "b", (len(enrolled.centers),)),
         ("clip_codes", enrolled.clip_codes, "u", (len(enrolled.clip_codes), width)),
@@ -57,6 +58,7 @@ def table_rows(enrolled: EnrolledSource) -> dict[str, NDArray[Any]]:
         signals = enrolled.motion_signals.astype("<f2")
     return {
         "centers/codes": enrolled.centers,
+        "centers/margins": enrolled.center_margins,
         "centers/spans": enrolled.center_spans.astype("<f8"),
         "centers/whole": enrolled.center_whole.astype(np.uint8),
         "clips/codes": enrolled.clip_codes,

@@ -18,6 +18,7 @@ class EnrolledSource:
     Attributes:
         source: its facts; its id is ignored, the database gives one.
         centers: hash centers, packed, uint8 [c, bits / 8].
+        center_margins: how far each bit's vote was from a tie, 0 to 255, uint8 [c, bits].
         center_spans: start and end of each center's stretch of the source in seconds, float64 [c, 2].
         center_whole: whether a center stands for the whole source, not for a segment; bool [c].
         clip_codes: packed, uint8 [n, bits / 8].
@@ -32,6 +33,7 @@ class EnrolledSource:
 
     source: Source
     centers: Codes = field(repr=False)
+    center_margins: NDArray[np.uint8] = field(repr=False)
     center_spans: NDArray[np.float64] = field(repr=False)
     center_whole: NDArray[np.bool_] = field(repr=False)
     clip_codes: Codes = field(repr=False)
@@ -88,12 +90,14 @@ class CenterTable:
 
     Attributes:
         codes: packed, uint8 [c, bits / 8], contiguous.
+        margins: how far each bit's vote was from a tie, 0 to 255, uint8 [c, bits].
         source_ids: int64 [c].
         spans: start and end in seconds, float64 [c, 2].
         whole: stands for the whole source, bool [c].
     """
 
     codes: Codes = field(repr=False)
+    margins: NDArray[np.uint8] = field(repr=False)
     source_ids: NDArray[np.int64] = field(repr=False)
     spans: NDArray[np.float64] = field(repr=False)
     whole: NDArray[np.bool_] = field(repr=False)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vtl_desktop.core.hashing import distances, pack_bits, unpack_bits, vote
+from vtl_desktop.core.hashing import distances, margins, pack_bits, unpack_bits, vote
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([64, 128, 256, 512, 1024]), st.integers(1, 5), st.integers(1, 5))
@@ -38,6 +38,14 @@ def test_vote_takes_the_majority_of_each_bit_and_ties_give_one() -> None:
     bits[:2, 1] = 1
     bits[:1, 2] = 1
     assert unpack_bits(vote(pack_bits(bits))[None])[0, :4].tolist() == [1, 1, 0, 0]
+
+
+def test_margins_say_how_sure_a_vote_is() -> None:
+    bits = np.zeros((4, 64), np.uint8)
+    bits[:, 0], bits[:2, 1], bits[:3, 2] = 1, 1, 1
+    assert margins(pack_bits(bits))[:4].tolist() == [255, 0, 128, 255]
+    with pytest.raises(ValueError, match="no codes"):
+        margins(np.zeros((0, 8), np.uint8))
 
 
 def test_nothing_to_vote_on_is_refused() -> None:

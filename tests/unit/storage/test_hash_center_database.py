@@ -55,6 +55,7 @@ def enrolled(number: int, *, clips: int = 12, bits: int = BITS, thumbnails: int 
     return EnrolledSource(
         source=source,
         centers=chance.integers(0, 256, (3, bits // 8), np.uint8),
+        center_margins=chance.integers(0, 256, (3, bits), np.uint8),
         center_spans=np.array([[0, clips / 4], [0, 1], [1, clips / 4]], np.float64),
         center_whole=np.array([True, False, False]),
         clip_codes=chance.integers(0, 256, (clips, bits // 8), np.uint8),
