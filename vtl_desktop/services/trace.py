@@ -15,12 +15,13 @@ from vtl_desktop.core.errors import MediaError
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress, part_of
 from vtl_desktop.core.media import Box
 from vtl_desktop.core.motion import MotionTrack
-from vtl_desktop.core.tracing import Candidate, ClipDistance, TraceParameters, TraceResult
+from vtl_desktop.core.tracing import Candidate, TraceParameters, TraceResult
 from vtl_desktop.media.sampling import WHOLE, ClipSamples, sample_clips
-from vtl_desktop.services.align import align
+from vtl_desktop.services.candidates import candidate_of
+from vtl_desktop.services.closer import CloserLook
 from vtl_desktop.services.decide import ENOUGH_INLIERS, decide
 from vtl_desktop.services.engine import encoder_for
-from vtl_desktop.services.find import PREVIEWS, Finder, Found, SourceSampler
+from vtl_desktop.services.find import PREVIEWS, Finder, SourceSampler
 from vtl_desktop.services.search import ClipSearch, CropSearch
 from vtl_desktop.services.verify import verify
 from vtl_desktop.storage.hash_center_database import HashCenterDatabase
@@ -63,6 +64,12 @@ def trace(
     cancel = cancel or CancelToken()
     database = Path(database)
     progress(0.0, "Opening the database")
+
+    def sample_suspect(part: Box) -> ClipSamples:
+        if part == WHOLE:
+            return samples
+        return sample_clips(Path(exhibit.path), size=encoder.input_size, part=part, cancel=cancel)
+
     with HashCenterDatabase.open(database) as opened:
         bits, weights, count = opened.bits, opened.weights_sha256, len(opened)
         encoder = encoder_for(bits, parameters.device, weights_sha256=weights, beside=database)
@@ -75,11 +82,12 @@ def trace(
         )
         progress(0.4, f"Searching {count} sources")
         search, crops = _searches_for(database, opened)
+        sample_source = _source_sampler(opened, encoder.input_size, cancel)
         finder = Finder(
             search,
             crops,
             encoder,
-            _source_sampler(opened, encoder.input_size, cancel),
+            sample_source,
             mirror=parameters.mirror,
             parts=parameters.parts,
         )
@@ -89,9 +97,16 @@ def trace(
         for number, found in enumerate(nearest):
             cancel.check()
             progress(0.72 + 0.13 * number / len(nearest), "Aligning candidates")
-            candidates.append(_candidate(found, opened, bits))
-    if parameters.verify:
-        candidates = verify(exhibit, candidates, bits=bits, progress=part_of(progress, 0.85, 1.0), cancel=cancel)
+            source = opened.source(found.ranked.source_id)
+            motion = found.motion or MotionTrack(*opened.motion(source.id))
+            candidates.append(
+                candidate_of(source, found.ranked, found.samples, motion, mirrored=found.mirrored, bits=bits)
+            )
+        if parameters.verify:
+            look = CloserLook(exhibit.facts, sample_suspect, sample_source, encoder)
+            candidates = verify(
+                exhibit, candidates, look, bits=bits, progress=part_of(progress, 0.85, 1.0), cancel=cancel
+            )
     candidates = _numbered([_believed(candidate, bits) for candidate in candidates[: parameters.top]])
     decision, reason = decide(candidates, bits=bits, sources=count)
     notes = list(dict.fromkeys([*exhibit.facts.notes, *samples.notes, *encoder.notes]))
@@ -140,42 +155,6 @@ def _source_sampler(opened: HashCenterDatabase, size: int, cancel: CancelToken) 
             return None
 
     return sample
-
-
-def _candidate(found: Found, opened: HashCenterDatabase, bits: int) -> Candidate:
-    ranked, samples = found.ranked, found.samples
-    source = opened.source(ranked.source_id)
-    nearest = ranked.matrix.argmin(axis=1)
-    clips = tuple(
-        ClipDistance(float(time), int(ranked.matrix[row, column]), float(ranked.times[column]))
-        for row, (time, column) in enumerate(zip(samples.times, nearest, strict=True))
-    )
-    motion = found.motion or MotionTrack(*opened.motion(source.id))
-    alignment, agreement = align(ranked.matrix, samples, ranked.times, motion, source.duration, bits=bits)
-    suspect_time, source_time = _best_pair(alignment, clips)
-    duration = samples.facts.duration
-    return Candidate(
-        rank=0,
-        source=source,
-        distance=ranked.distance,
-        margin=0.0,
-        mirrored=found.mirrored,
-        alignment=alignment,
-        clips=clips,
-        best_suspect_time=suspect_time,
-        best_source_time=source_time,
-        matched_share=min(alignment.covered / duration, 1.0) if duration > 0 else float(bool(alignment.segments)),
-        agreement=agreement,
-        part=None if samples.part == WHOLE else samples.part,
-    )
-
-
-def _best_pair(alignment: Alignment, clips: tuple[ClipDistance, ...]) -> tuple[float, float]:
-    """The nearest clip that the alignment covers; where it covers none, the nearest clip and its neighbour."""
-    covered = [clip for clip in clips if alignment.segment_at(clip.time) is not None]
-    best = min(covered or clips, key=lambda clip: clip.distance)
-    aligned = alignment.source_time(best.time)
-    return best.time, best.source_time if aligned is None else aligned
 
 
 def _believed(candidate: Candidate, bits: int) -> Candidate:

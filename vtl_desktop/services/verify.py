@@ -8,13 +8,21 @@ from pathlib import Path
 from vtl_desktop.core.case import Exhibit
 from vtl_desktop.core.errors import MediaError
 from vtl_desktop.core.jobs import CancelToken, Progress
-from vtl_desktop.core.media import Picture
 from vtl_desktop.core.tracing import Candidate, behind
 from vtl_desktop.media.video_file import VideoFile
+from vtl_desktop.services.closer import CloserLook
 
 CERTAIN = 0.12
 """A leader nearer than this share of the bits, and this far ahead of the next, needs no pictures to be believed."""
 AHEAD = 0.08
+
+_LOOKED_AT = 5
+_WITHIN = 0.1
+"""Candidates looked at closer: so many at most, and no farther behind the leader than this in score. Each is decoded
+again."""
+
+_SETTLED = 0.06
+"""At or below this share of the bits, and confirmed by motion, a candidate needs no slower keypoints."""
 
 _INLIERS_COUNTED = 120
 _INLIERS_WORTH = 0.16
@@ -22,17 +30,24 @@ _AGREEMENT_WORTH = 0.10
 
 
 def verify(
-    exhibit: Exhibit, candidates: list[Candidate], *, bits: int, progress: Progress, cancel: CancelToken
+    exhibit: Exhibit,
+    candidates: list[Candidate],
+    look: CloserLook,
+    *,
+    bits: int,
+    progress: Progress,
+    cancel: CancelToken,
 ) -> list[Candidate]:
     """Registers the best pair of moments of each candidate and orders the candidates anew.
 
     Code distance, agreement of motion, and keypoints that agree on one place each count. The leader is always
     registered, the others only where the codes leave a doubt; a candidate whose file is not at hand keeps what codes
-    and motion say.
+    and motion say. The best few are looked at closer where only parts of the pictures show the same.
 
     Args:
         exhibit: the suspect.
         candidates: nearest first.
+        look: for a closer look.
         bits: code length.
 
     Returns:
@@ -46,12 +61,25 @@ def verify(
     with VideoFile(Path(exhibit.path)) as suspect:
         for number, candidate in enumerate(chosen):
             cancel.check()
-            progress(number / len(chosen), f"Comparing pictures with {candidate.source.name}")
-            picture = suspect.frame_at(candidate.best_suspect_time).picture
-            checked.append(_registered(picture, candidate))
-    if not doubtful:
-        return checked + candidates[1:]
-    return sorted(checked, key=lambda c: _score(c, bits))
+            progress(0.7 * number / len(chosen), f"Comparing pictures with {candidate.source.name}")
+            checked.append(_registered(suspect, candidate, thorough=False))
+        checked.sort(key=lambda c: _score(c, bits))
+        worst = _score(checked[0], bits) + _WITHIN
+        near = [candidate for candidate in checked[:_LOOKED_AT] if _score(candidate, bits) <= worst]
+        for number, candidate in enumerate(near):
+            cancel.check()
+            progress(0.7 + 0.3 * number / len(near), f"Looking closer at {candidate.source.name}")
+            if _place_in_doubt(candidate, bits):
+                candidate = _registered(suspect, candidate, thorough=True)
+            checked[number] = look.at(candidate, cancel=cancel)
+    return sorted(checked, key=lambda c: _score(c, bits)) + candidates[len(chosen) :]
+
+
+def _place_in_doubt(candidate: Candidate, bits: int) -> bool:
+    """Whether slower keypoints are worth their time: no place was found, and codes and motion do not settle it."""
+    if candidate.registration is None or candidate.registration.trusted:
+        return False
+    return candidate.distance > _SETTLED * bits or not candidate.moment_confirmed
 
 
 def _certain(candidates: list[Candidate], bits: int) -> bool:
@@ -61,20 +89,19 @@ def _certain(candidates: list[Candidate], bits: int) -> bool:
     return len(candidates) == 1 or candidates[1].distance - first.distance > AHEAD * bits
 
 
-def _registered(suspect: Picture, candidate: Candidate) -> Candidate:
+def _registered(suspect: VideoFile, candidate: Candidate, *, thorough: bool) -> Candidate:
     from vtl_desktop.vision.registration import of_whole, register
 
+    shown = suspect.frame_at(candidate.best_suspect_time).picture
     try:
         with VideoFile(Path(candidate.source.path)) as source:
             picture = source.frame_at(candidate.best_source_time).picture
     except MediaError:
         # The source's file moved or is on a disk that is not there: its entry in the database still counts.
         return candidate
-    cut = candidate.part.cut(suspect) if candidate.part else suspect
-    found = register(cut, picture, mirrored=candidate.mirrored, polish=False, thorough=False)
-    return replace(
-        candidate, registration=of_whole(found, candidate.part, suspect, picture) if candidate.part else found
-    )
+    cut = candidate.part.cut(shown) if candidate.part else shown
+    found = register(cut, picture, mirrored=candidate.mirrored, polish=False, thorough=thorough)
+    return replace(candidate, registration=of_whole(found, candidate.part, shown, picture) if candidate.part else found)
 
 
 def _score(candidate: Candidate, bits: int) -> float:

@@ -9,6 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from vtl_desktop.core.media import Box
+from vtl_desktop.vision.opencv import cv2
+
 Matrix = NDArray[np.float64]
 """float64 [3, 3]; takes (x, y, 1) of one picture to the other's, up to a factor."""
 
@@ -100,3 +103,29 @@ def plausible(matrix: Matrix, suspect: Size, source: Size, *, mirrored: bool) ->
 def zoom(matrix: Matrix) -> float:
     """Source pixels a suspect pixel, but at least 1: a tolerance is meant in the coarser picture's pixels."""
     return max(1.0, float(np.sqrt(abs(np.linalg.det(matrix[:2, :2] / matrix[2, 2])))))
+
+
+def shared_boxes(matrix: Matrix, suspect: Size, source: Size) -> tuple[Box, Box] | None:
+    """The parts of both pictures that show the same: upright boxes around where they lie over each other.
+
+    Args:
+        matrix: suspect's pixels to the source's.
+        suspect, source: sizes.
+
+    Returns:
+        Of the suspect and of the source; None where the pictures do not meet.
+    """
+    frame = apply(matrix, outline(suspect)).astype(np.float32)
+    if not np.isfinite(frame).all():
+        return None
+    area, shared = cv2.intersectConvexConvex(frame, outline(source).astype(np.float32))
+    if area <= 0 or shared is None:
+        return None
+    corners = np.asarray(shared, np.float64).reshape(-1, 2)
+    return _box(apply(np.linalg.inv(matrix), corners), suspect), _box(corners, source)
+
+
+def _box(points: Points, size: Size) -> Box:
+    low = np.clip((points.min(axis=0) + 0.5) / size, 0, 1)
+    high = np.clip((points.max(axis=0) + 0.5) / size, 0, 1)
+    return Box(float(low[0]), float(low[1]), float(high[0]), float(high[1]))

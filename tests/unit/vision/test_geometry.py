@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import cv2
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from vtl_desktop.vision.geometry import (
     outline,
     plausible,
     resize_matrix,
+    shared_boxes,
     whole_picture,
 )
 
@@ -66,3 +69,29 @@ def test_a_mirrored_matrix_is_believed_where_mirroring_is_told() -> None:
 
 def test_the_scale_is_judged_against_the_sizes_of_both_files() -> None:
     assert plausible(whole_picture((160, 90), (1920, 1080)), (160, 90), (1920, 1080), mirrored=False)
+
+
+def test_shared_boxes_of_a_crop_and_of_an_inset() -> None:
+    crop = np.array([[0.5, 0, 100], [0, 0.5, 50], [0, 0, 1]])
+    boxes = shared_boxes(crop, (400, 300), (400, 300))
+    assert boxes is not None
+    assert astuple(boxes[0]) == pytest.approx((0, 0, 1, 1), abs=1e-3)
+    assert astuple(boxes[1]) == pytest.approx((0.25, 1 / 6, 0.75, 2 / 3), abs=3e-3)
+    turned = shared_boxes(np.linalg.inv(crop), (400, 300), (400, 300))
+    assert turned is not None
+    assert astuple(turned[0]) == pytest.approx(astuple(boxes[1]), abs=3e-3)
+    assert astuple(turned[1]) == pytest.approx((0, 0, 1, 1), abs=1e-3)
+
+
+def test_shared_boxes_of_a_mirrored_half() -> None:
+    # The suspect shows the left half of the source, mirrored, beside something else.
+    matrix = mirror_matrix(400) @ np.array([[1.0, 0, 200], [0, 1, 0], [0, 0, 1]])
+    boxes = shared_boxes(matrix, (400, 300), (400, 300))
+    assert boxes is not None
+    assert astuple(boxes[0]) == pytest.approx((0, 0, 0.5, 1), abs=1e-2)
+    assert astuple(boxes[1]) == pytest.approx((0, 0, 0.5, 1), abs=1e-2)
+
+
+def test_pictures_that_do_not_meet_share_nothing() -> None:
+    away = np.array([[1.0, 0, 900], [0, 1, 0], [0, 0, 1]])
+    assert shared_boxes(away, (400, 300), (400, 300)) is None
