@@ -116,7 +116,8 @@ def make_suspects(arguments: argparse.Namespace, clips: Path, scripts: Path, out
 
 def forget(out: Path) -> None:
     """Removes what an earlier run found: other weights may have made it."""
-    for old in [out / "archive.h5", out / "answers.jsonl", *(out / "masks").glob("*.mkv")]:
+    made = ("archive.h5", "answers.jsonl", "train.h5", "strangers.jsonl")
+    for old in [*(out / name for name in made), *(out / "masks").glob("*.mkv")]:
         old.unlink(missing_ok=True)
 
 

@@ -145,6 +145,10 @@ def test_automatic_limits_name_what_is_known():
         "not at hand",
     ):
         assert part in limits
+    inset = replace(candidate, registration=Registration((1, 0, 0, 0, 1, 0, 0, 0, 1), inliers=90, coverage=0.3))
+    assert "fills 30% of the suspect's picture" in " ".join(
+        automatic_limits(exhibit, trace, inset, source_at_hand=True)
+    )
     whole = " ".join(automatic_limits(exhibit, trace, None, source_at_hand=True))
     assert "does not show that the suspect is authentic" in whole
 

@@ -9,7 +9,7 @@ from vtl_desktop.core.media import MediaFacts
 from vtl_desktop.core.tracing import Candidate, TraceResult
 from vtl_desktop.report.exhibit import changed
 from vtl_desktop.report.values import Block, Bullets, Circumstances, Fact, Facts, Section, Style, Text
-from vtl_desktop.report.wording import clock, holding_findings, plural, sentence, subject
+from vtl_desktop.report.wording import clock, holding_findings, plural, sentence, share, subject
 
 COMPRESSION = (
     "A mask shows disagreement after registration. Compression, noise, scaling and small errors of registration "
@@ -88,9 +88,15 @@ def _of_the_leader(leader: Candidate, facts: MediaFacts) -> list[str]:
         limits.append(
             f"The leading source has fewer pixels ({leader.source.width} × {leader.source.height}) than the exhibit."
         )
-    if leader.registration is None:
+    registration = leader.registration
+    if registration is not None and registration.trusted and registration.coverage < 0.95:
+        limits.append(
+            f"The leading source fills {share(registration.coverage)} of the exhibit's picture; the rest was compared "
+            "with nothing."
+        )
+    if registration is None:
         limits.append("The leading candidate was not confirmed by registration.")
-    elif not leader.registration.trusted:
+    elif not registration.trusted:
         limits.append("The registration of the leading candidate was not confirmed by enough keypoints.")
     return limits
 

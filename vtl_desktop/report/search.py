@@ -19,11 +19,11 @@ _PROPOSITIONS = (
 
 _RANKING = (
     Column("Rank", 0.66, right=True),
-    Column("Source", 3.2),
+    Column("Source", 2.8),
     Column("Distance (bits)", 1.02, right=True),
     Column("Margin (bits)", 0.9, right=True),
-    Column("Mirrored", 0.95),
-    Column("Picture", 0.75),
+    Column("Mirrored", 1.12),
+    Column("Picture", 0.95),
     Column("Share aligned", 0.95, right=True),
     Column("Best moment of the exhibit", 1.5),
     Column("Best moment of the source", 1.5),

@@ -6,6 +6,7 @@ import pytest
 
 from tests.helpers import sample_case
 from vtl_desktop.core.case import Case
+from vtl_desktop.core.media import Box
 from vtl_desktop.report.content import build_content
 from vtl_desktop.report.json_report import all_text
 from vtl_desktop.report.limits import COMPRESSION, NONE_MEASURED, NOT_ENROLLED, automatic_limits, uncovered
@@ -251,3 +252,17 @@ def test_words_to_avoid_are_not_in_the_report():
     text = words(build_content(sample_case.case(), UNCHANGED)).lower()
     for word in ("query", "fingerprint", "embedding", "heatmap", "% fake", "probability of"):
         assert word not in text
+
+
+def test_a_source_that_fills_a_part_of_the_picture_is_told():
+    trace = sample_case.trace()
+    leader = trace.candidates[0]
+    assert leader.registration is not None
+    part = replace(leader, part=Box(0.4, 0.1, 1.0, 0.7), registration=replace(leader.registration, coverage=0.36))
+    case = replace(sample_case.case(), trace=replace(trace, candidates=(part, *trace.candidates[1:])))
+    content = build_content(case, UNCHANGED)
+    assert "fills 36.0 % of the exhibit's picture" in words(section(content, "Limits"))
+    assert "in a part of the picture (40% to 100% across, 10% to 70% down)" in words(section(content, "Summary"))
+    table = section(content, "Result of the automated search").blocks[2]
+    assert isinstance(table, Table)
+    assert table.rows[0][5] == "a part"

@@ -46,7 +46,12 @@ def _of_candidate(candidate: Candidate, *, is_image: bool, source_at_hand: bool)
         )
     if not is_image and candidate.alignment.segments and not candidate.moment_confirmed:
         limits.append("The moments and the speed of the alignment are not confirmed by motion: check them by eye.")
-    if candidate.registration is not None and not candidate.registration.trusted:
+    registration = candidate.registration
+    if registration is not None and registration.trusted and registration.coverage < 0.95:
+        limits.append(
+            f"The source fills {registration.coverage:.0%} of the suspect's picture; the rest was not compared."
+        )
+    if registration is not None and not registration.trusted:
         limits.append("The place of the suspect's picture in the source's picture is not confirmed by keypoints.")
     limits.append("A difference mask shows where both pictures disagree; compression alone can produce differences.")
     return limits
