@@ -28,7 +28,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="less material and fewer runs: under a minute")
     parser.add_argument(
-        "--only", default="", help="comma-separated: enroll, trace, search, seek, paint, play, start, memory"
+        "--only", default="", help="comma-separated: enroll, encode, trace, search, seek, paint, play, start, memory"
     )
     parser.add_argument(
         "--folder", type=Path, help="where the material is made and kept; a temporary folder by default"
@@ -54,6 +54,7 @@ def measure(folder: Path, *, quick: bool, only: set[str]) -> list[Row]:
     runs = 3 if quick else 7
     works: dict[str, Callable[[], list[Row]]] = {
         "enroll": lambda: bench_tracing.enrolling(material, folder, runs=2 if quick else 5),
+        "encode": lambda: bench_tracing.encoding(material, runs=runs),
         "trace": lambda: bench_tracing.tracing(material, folder, runs=runs),
         "search": lambda: bench_tracing.searching(millions=(1,) if quick else (1, 10), runs=runs),
         "seek": lambda: bench_viewing.seeking(material, samples=6 if quick else 25),

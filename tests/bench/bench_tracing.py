@@ -14,6 +14,8 @@ import numpy as np
 from bench_material import Material, decode_all
 from bench_table import Row, alternately
 
+from vtl_desktop.media.sampling import sample_clips
+from vtl_desktop.services.engine import encoder_for
 from vtl_desktop.services.enroll import enroll
 from vtl_desktop.services.intake import take_in
 from vtl_desktop.services.search import ClipSearch
@@ -66,6 +68,18 @@ def tracing(material: Material, folder: Path, *, runs: int) -> list[Row]:
         note = f"{WARM}; on {result.device}; found {found}"
         rows.append(Row(what, took, "s", decoded, "decode it with PyAV", aim=1.0, runs=runs, note=note))
     return rows
+
+
+def encoding(material: Material, *, runs: int) -> list[Row]:
+    """The network alone on all clips of a 480p video, against decoding it."""
+    path = material.films["480p"][0]
+    encoder = encoder_for(BITS, "auto")
+    pictures = sample_clips(path, size=encoder.input_size).pictures
+    encoder.encode(pictures)
+    took, decoded = alternately(runs, lambda: encoder.encode(pictures), lambda: decode_all(path))
+    what = f"codes of {len(pictures)} clips, 480p"
+    note = f"{len(pictures) / took:.0f} clips a second on {encoder.device_name}; {encoder.input_size} pixels"
+    return [Row(what, took, "s", decoded, "decode the video with PyAV", aim=0.5, runs=runs, note=note)]
 
 
 def searching(*, millions: tuple[int, ...], runs: int) -> list[Row]:
@@ -133,8 +147,6 @@ def _root() -> str:
 
 def _child(task: str, *arguments: str) -> None:
     """Does one thing in a process of its own and prints its peak memory in MiB."""
-    from vtl_desktop.services.engine import encoder_for
-
     if task == "load":
         encoder_for(BITS, "auto")
     elif task == "enroll":
