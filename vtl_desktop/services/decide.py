@@ -13,6 +13,12 @@ strangers among 437 sources was at 0.178 (docs/accuracy.md)."""
 NEAR_ENOUGH = 0.35
 """At or below this share of the bits keypoints that agree on one place confirm it; none of the 133 strangers was."""
 
+ALIKE = 0.04
+"""A second candidate that would be traced too and is farther by no more than this share of the bits may as well be the
+source: another take of the same camera often is that near."""
+
+_AGREES = 0.2
+
 ENOUGH_INLIERS = 25
 """Keypoint pairs that agree: wrong pairs of frames never gave more than 12."""
 
@@ -28,13 +34,13 @@ def decide(candidates: Sequence[Candidate], *, bits: int, sources: int) -> tuple
     if not candidates:
         return NO_SOURCE, "The database holds no source to compare with."
     first = candidates[0]
-    inliers = first.registration.inliers if first.registration is not None else 0
     near = f"{first.distance:.0f} of {bits} bits from {first.source.name}"
     near += f", found {first.part_in_words}" if first.part is not None else ""
-    if first.distance <= NEAR * bits:
-        return TRACED, f"Traced: {near}."
-    if first.distance <= NEAR_ENOUGH * bits and inliers >= ENOUGH_INLIERS:
-        return TRACED, f"Traced: {near}, confirmed by {inliers} keypoints that agree on one place."
+    if _near_enough(first, bits):
+        confirmed = f", confirmed by {_inliers(first)} keypoints that agree on one place"
+        also = next((c for c in candidates[1:] if _as_good(c, first, bits)), None)
+        doubt = f" {also.source.name} is as near: compare both." if also is not None else ""
+        return TRACED, f"Traced: {near}{'' if first.distance <= NEAR * bits else confirmed}.{doubt}"
     if first.distance <= NEAR_ENOUGH * bits and first.registration is None:
         return NO_SOURCE, (
             f"Not decided for a source: the nearest is {near}, and its file is not at hand to confirm it by pictures."
@@ -42,3 +48,18 @@ def decide(candidates: Sequence[Candidate], *, bits: int, sources: int) -> tuple
     return NO_SOURCE, (
         f"No source in this database of {sources}: the nearest is {near}, too far to be told from a look-alike."
     )
+
+
+def _inliers(candidate: Candidate) -> int:
+    return candidate.registration.inliers if candidate.registration is not None else 0
+
+
+def _near_enough(candidate: Candidate, bits: int) -> bool:
+    confirmed = candidate.distance <= NEAR_ENOUGH * bits and _inliers(candidate) >= ENOUGH_INLIERS
+    return candidate.distance <= NEAR * bits or confirmed
+
+
+def _as_good(candidate: Candidate, first: Candidate, bits: int) -> bool:
+    """Whether neither codes nor motion tell it from the leader."""
+    nearly = candidate.distance - first.distance <= ALIKE * bits and candidate.agreement >= first.agreement - _AGREES
+    return nearly and _near_enough(candidate, bits)

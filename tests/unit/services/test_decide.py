@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from vtl_desktop.core.alignment import Alignment
 from vtl_desktop.core.localization import Registration
 from vtl_desktop.core.tracing import NO_SOURCE, TRACED, Candidate, Source
@@ -33,3 +35,14 @@ def test_far_is_no_source_and_says_so() -> None:
     assert decision == NO_SOURCE
     assert "No source in this database of 181" in reason
     assert decide([], bits=512, sources=0)[0] == NO_SOURCE
+
+
+def test_a_second_source_that_is_as_near_is_named() -> None:
+    second = replace(candidate(52), source=replace(SOURCE, id=2, path="/archive/b.mp4"))
+    assert decide([candidate(40), second], bits=512, sources=3)[1].endswith("b.mp4 is as near: compare both.")
+    moves = replace(candidate(40), agreement=0.95)
+    for told_apart in (replace(second, distance=61), replace(second, distance=190)):
+        assert "compare both" not in decide([candidate(40), told_apart], bits=512, sources=3)[1]
+    assert "compare both" not in decide([moves, second], bits=512, sources=3)[1]
+    placed = [replace(candidate(130, inliers=90), source=one.source) for one in (candidate(1), second)]
+    assert "b.mp4 is as near" in decide(placed, bits=512, sources=3)[1]
