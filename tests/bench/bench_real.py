@@ -19,6 +19,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 VIDEO_ENDINGS = {".mp4", ".mkv", ".avi", ".mov", ".webm"}
+MOTION_CONFIRMS = 0.7
+"""As in `core.tracing`: from this agreement on, screens and reports call a moment confirmed."""
 
 
 def main() -> int:
@@ -52,6 +54,7 @@ def main() -> int:
         str(out / "score.json"),
     ]
     run(scored)
+    moments_told(out)
     print(f"{len(sources)} sources, {len(suspects)} suspects")
     for step, took in timings.items():
         print(f"{step}: {took:.0f} s")
@@ -92,6 +95,44 @@ def videos_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in VIDEO_ENDINGS)
 
 
+def moments_told(out: Path) -> None:
+    """Of the true sources found, how many have a stretch more than half a second off, by what motion says of them."""
+    truth = {row["file"]: row["segments"] for row in map(json.loads, lines(out / "suspects" / "truth.jsonl"))}
+    told: dict[bool, list[bool]] = {True: [], False: []}
+    for answer in map(json.loads, lines(out / "answers.jsonl")):
+        segments = truth[Path(answer["suspect"]).name]
+        for candidate in answer["candidates"]:
+            true = [segment for segment in segments if segment[2] == candidate["source"]]
+            if true and candidate["segments"]:
+                told[candidate["agreement"] >= MOTION_CONFIRMS].append(
+                    any(off(found, true) for found in candidate["segments"])
+                )
+    for confirmed, wrong in told.items():
+        words = "confirmed" if confirmed else "not confirmed"
+        print(f"moments {words} by motion: {sum(wrong)} of {len(wrong)} true sources have a stretch over .5 s off")
+
+
+def off(found: dict[str, float], true: list[list[float]]) -> bool:
+    """Whether a segment that was found is over half a second off at its start, middle or end."""
+    span = found["suspect_end"] - found["suspect_start"]
+    for share in (0.05, 0.5, 0.95):
+        moment = found["suspect_start"] + share * span
+        said = found["source_start"] + found["rate"] * share * span
+        errors = [
+            abs(said - (start + rate * (moment - begin)))
+            for begin, end, _, start, rate in true
+            if begin <= moment <= end
+        ]
+        if not errors or min(errors) > 0.5:
+            return True
+    return False
+
+
+def lines(path: Path) -> list[str]:
+    """The lines of a text file that are not empty."""
+    return [line for line in path.read_text().splitlines() if line.strip()]
+
+
 def make_suspects(arguments: argparse.Namespace, clips: Path, scripts: Path, out: Path, attacks: str = "") -> list[str]:
     """The suspects' paths, of all attacks or the named ones; made unless the same settings made them before."""
     folder, note = out / "suspects", out / "suspects.json"
@@ -110,8 +151,7 @@ def make_suspects(arguments: argparse.Namespace, clips: Path, scripts: Path, out
             command += ["--attacks", attacks]
         run(command)
         note.write_text(json.dumps(settings))
-    lines = (folder / "truth.jsonl").read_text().splitlines()
-    return [str(folder / json.loads(line)["file"]) for line in lines if line.strip()]
+    return [str(folder / json.loads(line)["file"]) for line in lines(folder / "truth.jsonl")]
 
 
 def forget(out: Path) -> None:
