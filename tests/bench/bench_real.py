@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import subprocess
 import sys
 import time
@@ -60,6 +61,7 @@ def main() -> int:
         print(f"{step}: {took:.0f} s")
     if arguments.strangers:
         false_alarms(arguments.media, out)
+        false_alarms_among_look_alikes(sources, out)
     return judge(json.loads((out / "score.json").read_text()))
 
 
@@ -93,6 +95,30 @@ def false_alarms(media: Path, out: Path) -> None:
 def videos_in(folder: Path) -> list[Path]:
     """The videos of a folder, not those in folders below."""
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in VIDEO_ENDINGS)
+
+
+def false_alarms_among_look_alikes(sources: list[Path], out: Path) -> None:
+    """The same for suspects whose source is left out while half of the clips, look-alikes among them, are enrolled."""
+    database, answers = str(out / "half.h5"), out / "half.jsonl"
+    shuffled = sorted(sources)
+    random.Random(0).shuffle(shuffled)
+    half = {path.name: path for path in shuffled[: len(shuffled) // 2]}
+    suspects = [
+        str(out / "suspects" / row["file"])
+        for row in map(json.loads, lines(out / "suspects" / "truth.jsonl"))
+        # These show a second clip, which may be enrolled.
+        if row["attack"] not in ("pip", "inset", "two_sources")
+        and not any(segment[2] in half for segment in row["segments"])
+    ]
+    product(out, "enroll", *map(str, half.values()), "--database", database)
+    product(out, "trace", *suspects, "--database", database, "--answers", str(answers))
+    told = [json.loads(line) for line in lines(answers)]
+    traced = [answer for answer in told if answer["decision"] == "traced"]
+    doubted = [answer for answer in traced if "ompare" in answer["reason"]]
+    print(
+        f"half enrolled, suspects of the other half called traced: {len(traced)} of {len(told)}, "
+        f"{len(doubted)} of them in doubt"
+    )
 
 
 def moments_told(out: Path) -> None:
@@ -156,7 +182,7 @@ def make_suspects(arguments: argparse.Namespace, clips: Path, scripts: Path, out
 
 def forget(out: Path) -> None:
     """Removes what an earlier run found: other weights may have made it."""
-    made = ("archive.h5", "answers.jsonl", "train.h5", "strangers.jsonl")
+    made = ("archive.h5", "answers.jsonl", "train.h5", "strangers.jsonl", "half.h5", "half.jsonl")
     for old in [*(out / name for name in made), *(out / "masks").glob("*.mkv")]:
         old.unlink(missing_ok=True)
 

@@ -13,6 +13,12 @@ strangers among 437 sources was at 0.178 (docs/accuracy.md)."""
 NEAR_ENOUGH = 0.35
 """At or below this share of the bits keypoints that agree on one place confirm it; none of the 133 strangers was."""
 
+SURE = 0.02
+"""Above this share of the bits a leader that motion does not confirm may be another take of the same scene. Of suspects
+whose source is not enrolled while look-alikes of it are, most lead to one within `NEAR` (docs/accuracy.md)."""
+
+_UNMOVED = "Motion does not confirm it, and another take of the same scene can be as near: compare before you conclude."
+
 ALIKE = 0.04
 """A second candidate that would be traced too and is farther by no more than this share of the bits may as well be the
 source: another take of the same camera often is that near."""
@@ -40,6 +46,8 @@ def decide(candidates: Sequence[Candidate], *, bits: int, sources: int) -> tuple
         confirmed = f", confirmed by {_inliers(first)} keypoints that agree on one place"
         also = next((c for c in candidates[1:] if _as_good(c, first, bits)), None)
         doubt = f" {also.source.name} is as near: compare both." if also is not None else ""
+        if not first.moment_confirmed and first.distance > SURE * bits and len(first.clips) > 1:
+            doubt = f" {_UNMOVED}{doubt}"
         return TRACED, f"Traced: {near}{'' if first.distance <= NEAR * bits else confirmed}.{doubt}"
     if first.distance <= NEAR_ENOUGH * bits and first.registration is None:
         return NO_SOURCE, (

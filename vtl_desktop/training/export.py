@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -85,12 +86,14 @@ def write_entry(path: Path, name: str, table: Mapping[str, Any]) -> None:
 def _toml_table(name: str, table: Mapping[str, Any]) -> str:
     """A table with plain values, arrays of plain values, and arrays of tables."""
     plain = {k: v for k, v in table.items() if not isinstance(v, Mapping) and not _is_table_array(v)}
-    lines = [f"\n[{name}]"] + [f"{key} = {_toml_value(value)}" for key, value in plain.items()]
+    lines = [f"\n[{name}]"] + [f"{_toml_key(key)} = {_toml_value(value)}" for key, value in plain.items()]
     text = "\n".join(lines) + "\n"
     for key, value in table.items():
         if _is_table_array(value):
             for row in value:
-                text += f"\n[[{name}.{key}]]\n" + "".join(f"{k} = {_toml_value(v)}\n" for k, v in row.items())
+                text += f"\n[[{name}.{key}]]\n" + "".join(
+                    f"{_toml_key(k)} = {_toml_value(v)}\n" for k, v in row.items()
+                )
         elif isinstance(value, Mapping):
             text += _toml_table(f"{name}.{key}", value)
     return text
@@ -100,13 +103,17 @@ def _is_table_array(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(row, Mapping) for row in value)
 
 
+def _toml_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key, ensure_ascii=False)
+
+
 def _toml_value(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_toml_value(item) for item in value) + "]"
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{key} = {_toml_value(item)}" for key, item in value.items()) + " }"
+        return "{ " + ", ".join(f"{_toml_key(key)} = {_toml_value(item)}" for key, item in value.items()) + " }"
     if isinstance(value, str):
         # JSON strings are TOML strings, but for the escape of characters beyond the basic plane.
         return json.dumps(value, ensure_ascii=False)

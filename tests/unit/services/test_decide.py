@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vtl_desktop.core.alignment import Alignment
+from vtl_desktop.core.alignment import Alignment, Segment
 from vtl_desktop.core.localization import Registration
-from vtl_desktop.core.tracing import NO_SOURCE, TRACED, Candidate, Source
+from vtl_desktop.core.tracing import NO_SOURCE, TRACED, Candidate, ClipDistance, Source
 from vtl_desktop.services.decide import decide
 
 SOURCE = Source(1, "/archive/a.mp4", "0" * 64, 1, 10.0, 25.0, 640, 360, "h264", "2026-01-01T00:00:00+00:00")
@@ -46,3 +46,14 @@ def test_a_second_source_that_is_as_near_is_named() -> None:
     assert "compare both" not in decide([moves, second], bits=512, sources=3)[1]
     placed = [replace(candidate(130, inliers=90), source=one.source) for one in (candidate(1), second)]
     assert "b.mp4 is as near" in decide(placed, bits=512, sources=3)[1]
+
+
+def test_a_leader_that_motion_does_not_confirm_is_to_be_compared() -> None:
+    clips = tuple(ClipDistance(i / 4, 20, i / 4) for i in range(8))
+    moving = Alignment((Segment(0.0, 2.0, 1.0),))
+    for distance, agreement, told in ((40, 0.3, True), (40, 0.9, False), (5, 0.3, False)):
+        one = replace(candidate(distance), clips=clips, alignment=moving, agreement=agreement)
+        decision, reason = decide([one], bits=512, sources=3)
+        assert decision == TRACED
+        assert ("Motion does not confirm it" in reason) == told
+    assert "Motion" not in decide([candidate(40)], bits=512, sources=3)[1]

@@ -167,12 +167,12 @@ def test_the_manifest_keeps_other_networks(tmp_path: Path) -> None:
         "measured": [{"bits": 64, "top1": 0.5}],
     }
     write_entry(path, "one", table)
-    write_entry(path, "two", {"file": "b", "sha256": "1", "nested": {"yes": True}})
+    write_entry(path, "two", {"file": "b", "sha256": "1", "nested": {"yes": True, "False alarms": "0 of 133"}})
     write_entry(path, "one", table)
     read = tomllib.loads(path.read_text(encoding="utf-8"))
     assert read == {
         "one": {**table, "mean": [0.5, 1]},
-        "two": {"file": "b", "sha256": "1", "nested": {"yes": True}},
+        "two": {"file": "b", "sha256": "1", "nested": {"yes": True, "False alarms": "0 of 133"}},
     }
 
 
