@@ -112,13 +112,16 @@ def false_alarms_among_look_alikes(sources: list[Path], out: Path) -> None:
     ]
     product(out, "enroll", *map(str, half.values()), "--database", database)
     product(out, "trace", *suspects, "--database", database, "--answers", str(answers))
+    print(f"half enrolled, suspects of the other half: {doubts(answers)}")
+    print(f"all enrolled: {doubts(out / 'answers.jsonl')}")
+
+
+def doubts(answers: Path) -> str:
+    """How many are called traced, and of how many of these the decision says that something is in doubt."""
     told = [json.loads(line) for line in lines(answers)]
-    traced = [answer for answer in told if answer["decision"] == "traced"]
-    doubted = [answer for answer in traced if "ompare" in answer["reason"]]
-    print(
-        f"half enrolled, suspects of the other half called traced: {len(traced)} of {len(told)}, "
-        f"{len(doubted)} of them in doubt"
-    )
+    reasons = [answer["reason"] for answer in told if answer["decision"] == "traced"]
+    doubted = sum("ompare" in reason for reason in reasons)
+    return f"{len(reasons)} of {len(told)} called traced, {doubted} of these with a doubt"
 
 
 def moments_told(out: Path) -> None:
