@@ -33,6 +33,7 @@ PREVIEW_SIZE = 192
 
 WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 _LARGEST_SQUARE = 640
+_FEW = 16
 
 _FLAT = 4.0
 _LONGEST_STAY = 60.0
@@ -97,7 +98,7 @@ def sample_clips(
         rate: samples a second.
         size: edge S of the samples in pixels.
         thumbnails: make thumbnails, too.
-        previews: keep so many larger squares at most, evenly spread.
+        previews: keep so many larger squares at most, evenly spread; beyond 16 no more than one a second.
         part: sample this part of the picture as if it were all of it.
 
     Raises:
@@ -191,7 +192,8 @@ class _Sampler:
     def with_previews(self, most: int) -> None:
         """Keeps some, evenly spread, as `previews` of `sample_clips` asks."""
         last = len(self._moments) - 1
-        count = min(most, last + 1)
+        # More than a few are for long videos, of which one a second says enough.
+        count = min(most, last + 1, max(_FEW, math.ceil(2 * self._half_step * (last + 1))))
         self._preview_at = frozenset(((np.arange(count) + 0.5) / count * (last + 1)).astype(int).tolist())
 
     def take(self, decoded: Decoded) -> None:
