@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Any
-from unittest import mock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +13,8 @@ from numpy.typing import NDArray
 from vtl_desktop.core.hashing import DEFAULT_BITS, Codes
 from vtl_desktop.core.media import Box
 from vtl_desktop.media.sampling import WHOLE, ClipSamples, sample_clips
-from vtl_desktop.services import crops, find
+from vtl_desktop.services import crops
+from vtl_desktop.services.find import PREVIEWS
 from vtl_desktop.storage.hash_center_database import EnrolledSource
 from vtl_desktop.training.evaluation.archives import Answer, Archive, CodeArchive, FloatArchive, enrolled
 from vtl_desktop.training.evaluation.methods import CodeMaker, Method, Remembered, UntrainedMethod
@@ -116,22 +114,8 @@ class Gallery:
         """Of the pictures that a key's method takes."""
         return self.methods[key[0]].input_size
 
-    @contextlib.contextmanager
-    def one_suspect(self) -> Iterator[None]:
-        """What is computed in here is computed once, and forgotten in the end.
-
-        Many codes look at the same parts of a suspect, for each of which the product's search reads the file again.
-        """
-        known: dict[tuple[Any, ...], ClipSamples] = {}
-
-        def once(path: Path, *, progress: object = None, cancel: object = None, **settings: Any) -> ClipSamples:
-            key = (path, *sorted(settings.items()))
-            if key not in known:
-                known[key] = sample_clips(path, **settings)
-            return known[key]
-
-        with mock.patch.object(find, "sample_clips", once):
-            yield
+    def forget(self) -> None:
+        """Forgets what was computed of a suspect."""
         for remembered in self._remembered.values():
             remembered.forget()
 
@@ -150,14 +134,20 @@ def answers_for(
     by_whole: Answers = {key: [] for key in whole}
     in_half: Answers = {key: [] for key in half}
     for path in told(suspects, what):
-        with gallery.one_suspect():
-            samples = {size: sample_clips(path, size=size, previews=find.PREVIEWS) for size in gallery.sizes}
-            for key, archive in product.items():
-                by_product[key].append(archive.as_the_product(path, samples[gallery.size_for(key)]))
-            for key, archive in whole.items():
-                by_whole[key].append(archive.whole(samples[gallery.size_for(key)]))
-            for key, archive in half.items():
-                in_half[key].append(archive.as_the_product(path, samples[gallery.size_for(key)]))
+        samples = {size: sample_clips(path, size=size, previews=PREVIEWS) for size in gallery.sizes}
+
+        # Many codes look at the same parts of a suspect.
+        @functools.cache
+        def part(size: int, box: Box, path: Path = path) -> ClipSamples:
+            return sample_clips(path, size=size, part=box)
+
+        for answers, archives in ((by_product, product), (in_half, half)):
+            for key, archive in archives.items():
+                size = gallery.size_for(key)
+                answers[key].append(archive.as_the_product(samples[size], functools.partial(part, size)))
+        for key, archive in whole.items():
+            by_whole[key].append(archive.whole(samples[gallery.size_for(key)]))
+        gallery.forget()
     return by_product, by_whole, in_half
 
 
@@ -169,10 +159,10 @@ def answers_without_border(
     without: Answers = {key: [] for key in archives}
     for path in told(suspects, "cuts"):
         for kept, part in ((plain, WHOLE), (without, _WITHOUT_BORDER)):
-            with gallery.one_suspect():
-                samples = {size: sample_clips(path, size=size, part=part) for size in gallery.sizes}
-                for key, archive in archives.items():
-                    kept[key].append(archive.whole(samples[gallery.size_for(key)]))
+            samples = {size: sample_clips(path, size=size, part=part) for size in gallery.sizes}
+            for key, archive in archives.items():
+                kept[key].append(archive.whole(samples[gallery.size_for(key)]))
+            gallery.forget()
     return plain, without
 
 

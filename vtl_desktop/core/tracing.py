@@ -12,8 +12,8 @@ TRACED = "traced"
 NO_SOURCE = "no_source"
 
 MOTION_CONFIRMS = 0.7
-"""Agreement of motion from which a moment counts as confirmed: of 181 candidates on the yardstick that were the true
-source, 2 of 143 at or above it had a stretch more than half a second off, 15 of 38 below it."""
+"""Agreement of motion from which a moment counts as confirmed: on the yardstick, 3 of 159 true sources at or above it
+had a stretch more than half a second off, 9 of 28 below it (docs/accuracy.md)."""
 
 SMALL_PART = 0.25
 """Share of the suspect's picture below which a part of it is an inset: the video around it is what was asked for."""

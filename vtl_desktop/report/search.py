@@ -60,14 +60,17 @@ def method_section(case: Case) -> Section:
 
 
 def _method(trace: TraceResult) -> list[str]:
-    more = " Each clip was also compared left-right reversed." if trace.parameters.mirror else ""
+    more = ""
+    if trace.parameters.mirror:
+        more = " Unless the nearest source was nearly identical, each clip was also compared left-right reversed."
     if trace.parameters.parts:
         more += (
-            " Where no source was near, parts of the exhibit's picture were compared as well: what bars leave free, "
-            "rectangles with lasting edges, and a fixed grid."
+            " Where no source was near and ahead, parts of the exhibit's picture were compared as well (what bars "
+            "leave free, rectangles with lasting edges, a fixed grid), and all of it with parts of the sources'."
         )
     verify = (
-        "Some aligned frame pairs were laid over each other (registration) to confirm or demote candidates. "
+        "Some aligned frame pairs were laid over each other (registration) to confirm or demote candidates; where only "
+        "parts of both pictures showed the same, these parts were aligned. "
         if trace.parameters.verify
         else "Candidates were not verified by laying frames over each other (registration): this was switched off. "
     )

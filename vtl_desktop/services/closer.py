@@ -6,20 +6,18 @@ keypoints say which part of which picture is shared, both parts are sampled as i
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vtl_desktop.core.hashing import distances
 from vtl_desktop.core.jobs import CancelToken
 from vtl_desktop.core.media import Box, MediaFacts
 from vtl_desktop.core.tracing import Candidate
-from vtl_desktop.core.voting import video_distance
-from vtl_desktop.media.sampling import WHOLE, ClipSamples
+from vtl_desktop.media.sampling import WHOLE
 from vtl_desktop.services.candidates import candidate_of
 from vtl_desktop.services.crops import CodeMaker
-from vtl_desktop.services.search import Ranked
+from vtl_desktop.services.find import PartSampler, SourceSampler
+from vtl_desktop.services.search import compared
 from vtl_desktop.vision.geometry import shared_boxes
 
 _THE_SAME = 0.9
@@ -42,8 +40,8 @@ class CloserLook:
     """
 
     facts: MediaFacts
-    sample_suspect: Callable[[Box], ClipSamples]
-    sample_source: Callable[[int, Box], ClipSamples | None]
+    sample_suspect: PartSampler
+    sample_source: SourceSampler
     encoder: CodeMaker
 
     def at(self, candidate: Candidate, *, cancel: CancelToken | None = None) -> Candidate:
@@ -60,9 +58,8 @@ class CloserLook:
         suspect = self.sample_suspect(boxes[0])
         pictures = suspect.pictures[:, :, ::-1] if candidate.mirrored else suspect.pictures
         codes = self.encoder.encode(np.ascontiguousarray(pictures), cancel=cancel)
-        matrix = distances(codes, self.encoder.encode(source.pictures, cancel=cancel))
-        voting = suspect.informative if suspect.informative.any() else np.ones(len(codes), bool)
-        ranked = Ranked(candidate.source.id, video_distance(matrix[voting].min(axis=1)), matrix, source.times)
+        other = self.encoder.encode(source.pictures, cancel=cancel)
+        ranked = compared(candidate.source.id, codes, other, source.times, suspect.informative)
         found = candidate_of(
             candidate.source, ranked, suspect, source.motion, mirrored=candidate.mirrored, bits=self.encoder.bits
         )

@@ -8,7 +8,7 @@ from vtl_desktop.core.tracing import NO_SOURCE, TRACED, Candidate
 
 NEAR = 0.12
 """At or below this share of the bits the codes alone say that it is the source: the leader of the nearest of 133
-strangers among 437 sources was at 0.178 (docs/accuracy.md)."""
+strangers among 437 sources was at 0.147 (`bench_real.py --strangers`)."""
 
 NEAR_ENOUGH = 0.35
 """At or below this share of the bits keypoints that agree on one place confirm it; none of the 133 strangers was."""

@@ -119,7 +119,7 @@ def enroll(
                 known.append(str(item.path))
             else:
                 codes = encoder.encode(item.samples.pictures, cancel=cancel)
-                source = opened.add(enrolled_source(item.path, item.sha256, item.samples, codes, encoder))
+                source = opened.add(enrolled_source(item.path, item.sha256, item.samples, codes, encoder, cancel))
                 digests.add(source.sha256)
                 enrolled.append(source)
                 if on_source is not None:
@@ -169,11 +169,18 @@ def _sampled(files: list[Path], digests: set[str], size: int, cancel: CancelToke
             yield current
 
 
-def enrolled_source(path: Path, sha256: str, samples: ClipSamples, codes: Codes, encoder: CodeMaker) -> EnrolledSource:
+def enrolled_source(
+    path: Path,
+    sha256: str,
+    samples: ClipSamples,
+    codes: Codes,
+    encoder: CodeMaker,
+    cancel: CancelToken | None = None,
+) -> EnrolledSource:
     """Everything that the database keeps of one source."""
     facts = samples.facts
-    centers = voted_centers(samples, codes, encoder)
-    crops, crop_times, crop_boxes = crop_codes(samples, centers.segments, encoder)
+    centers = voted_centers(samples, codes, encoder, cancel=cancel)
+    crops, crop_times, crop_boxes = crop_codes(samples, centers.segments, encoder, cancel=cancel)
     source = Source(
         id=0,
         path=str(path.absolute()),

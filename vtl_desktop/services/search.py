@@ -91,9 +91,7 @@ class ClipSearch:
     def measured(self, source_id: int, codes: Codes, informative: NDArray[np.bool_]) -> Ranked:
         """A suspect's clips, codes and informative as for `rank`, against all clips of one source."""
         source_codes, times = self.clips_of(source_id)
-        matrix = distances(codes, source_codes)
-        nearest = matrix[_voting(codes, informative)].min(axis=1)
-        return Ranked(source_id, video_distance(nearest), matrix, times)
+        return compared(source_id, codes, source_codes, times, informative)
 
     def _shortlist(self, found: NDArray[np.int32], rows: NDArray[np.int64]) -> list[int]:
         ids = self._source_ids[rows]
@@ -103,6 +101,22 @@ class ClipSearch:
         np.minimum.at(best, (np.arange(len(found))[:, None], places.reshape(ids.shape)), found)
         scores = [video_distance(best[:, i]) for i in range(len(candidates))]
         return [int(candidates[i]) for i in np.argsort(scores, kind="stable")[:_SHORTLIST]]
+
+
+def compared(
+    source_id: int, codes: Codes, source_codes: Codes, times: NDArray[np.float64], informative: NDArray[np.bool_]
+) -> Ranked:
+    """A suspect's clips against those of one source.
+
+    Args:
+        source_id: of the source.
+        codes: of the suspect's clips, packed, uint8 [n, bytes]; source_codes: of the source's, uint8 [m, bytes].
+        times: of the source's clips, seconds, [m].
+        informative: which of the suspect's clips may vote, [n]; all where none is informative.
+    """
+    matrix = distances(codes, source_codes)
+    nearest = matrix[_voting(codes, informative)].min(axis=1)
+    return Ranked(source_id, video_distance(nearest), matrix, times)
 
 
 def _voting(codes: Codes, informative: NDArray[np.bool_] | None) -> NDArray[np.bool_]:

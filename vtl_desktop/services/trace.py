@@ -91,7 +91,7 @@ def trace(
             mirror=parameters.mirror,
             parts=parameters.parts,
         )
-        every = finder.find(Path(exhibit.path), samples, progress=part_of(progress, 0.4, 0.72), cancel=cancel)
+        every = finder.find(samples, sample_suspect, progress=part_of(progress, 0.4, 0.72), cancel=cancel)
         nearest = every[: max(parameters.top * _BEYOND_TOP, 1)]
         candidates = []
         for number, found in enumerate(nearest):

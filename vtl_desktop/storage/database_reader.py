@@ -113,14 +113,7 @@ class DatabaseReader:
 
     def clip_table(self) -> ClipTable:
         """The clips of all sources, copied into memory for searching."""
-        with self._reading() as h5:
-            rows = self._live_rows()
-            spans = layout.live_spans(rows["clips_start"], rows["clips_count"])
-            return ClipTable(
-                codes=layout.read_runs(h5, "clips/codes", spans),
-                source_ids=np.repeat(rows["id"], rows["clips_count"]),
-                times=layout.read_runs(h5, "clips/times", spans),
-            )
+        return ClipTable(**self._table("clips", "codes", "times"))
 
     def clip_codes(self, source_id: int) -> tuple[Codes, NDArray[np.float64]]:
         """The clips of one source: packed codes uint8 [n, bits / 8], times in seconds float64 [n]."""
@@ -133,37 +126,16 @@ class DatabaseReader:
         with self._reading():
             rows = self._live_rows()
         for first in range(0, len(rows), sources):
-            with self._reading() as h5:
-                some = rows[first : first + sources]
-                spans = layout.live_spans(some["clips_start"], some["clips_count"])
-                codes = layout.read_runs(h5, "clips/codes", spans)
-                times = layout.read_runs(h5, "clips/times", spans)
-            yield ClipTable(codes, np.repeat(some["id"], some["clips_count"]), times)
+            yield ClipTable(**self._table("clips", "codes", "times", rows=rows[first : first + sources]))
 
     def crop_table(self) -> CropTable:
         """The crops of all sources, copied into memory for searching."""
-        with self._reading() as h5:
-            rows = self._live_rows()
-            spans = layout.live_spans(rows["crops_start"], rows["crops_count"])
-            return CropTable(
-                codes=layout.read_runs(h5, "crops/codes", spans),
-                source_ids=np.repeat(rows["id"], rows["crops_count"]),
-                times=layout.read_runs(h5, "crops/times", spans),
-                boxes=layout.read_runs(h5, "crops/boxes", spans),
-            )
+        return CropTable(**self._table("crops", "codes", "times", "boxes"))
 
     def centers_table(self) -> CenterTable:
         """The hash centers of all sources, copied into memory."""
-        with self._reading() as h5:
-            rows = self._live_rows()
-            spans = layout.live_spans(rows["centers_start"], rows["centers_count"])
-            return CenterTable(
-                codes=layout.read_runs(h5, "centers/codes", spans),
-                margins=layout.read_runs(h5, "centers/margins", spans),
-                source_ids=np.repeat(rows["id"], rows["centers_count"]),
-                spans=layout.read_runs(h5, "centers/spans", spans),
-                whole=layout.read_runs(h5, "centers/whole", spans).astype(bool),
-            )
+        table = self._table("centers", "codes", "margins", "spans", "whole")
+        return CenterTable(**table | {"whole": table["whole"].astype(bool)})
 
     def motion(self, source_id: int) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
         """What moves in a source: presentation times in seconds float64 [m], signals float32 [m, 3]."""
@@ -238,6 +210,15 @@ class DatabaseReader:
         with self._reading() as h5:
             rows = layout.read_all(h5, "sources/rows")
             return rows[rows["removed"] == 0] if rows["removed"].any() else rows
+
+    def _table(self, part: str, *names: str, rows: NDArray[Any] | None = None) -> dict[str, NDArray[Any]]:
+        """The columns of one table by name, and `source_ids`; of all sources, or of those of some rows."""
+        with self._reading() as h5:
+            some = self._live_rows() if rows is None else rows
+            counts = some[f"{part}_count"]
+            spans = layout.live_spans(some[f"{part}_start"], counts)
+            columns = {name: layout.read_runs(h5, f"{part}/{name}", spans) for name in names}
+        return columns | {"source_ids": np.repeat(some["id"], counts)}
 
     def _part(self, source_id: int, part: str, *names: str) -> tuple[NDArray[Any], ...]:
         """A source's rows in some datasets of one table."""

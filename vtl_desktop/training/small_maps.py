@@ -1,6 +1,6 @@
 """Makes the backbone learn faster on a CPU where its maps are small; what it computes stays the same.
 
-Measured on one core with 64 pictures of 64 x 64 in bfloat16: see docs/training.md, "Precision and speed".
+The log of a training shows what a step takes: docs/training.md, "What the runs taught".
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 _SMALL = 2
-"""Up to this side of the map, 3 x 3 depthwise gradients are nine shifted products: oneDNN takes ten times as long."""
+"""Up to this side of the map, 3 x 3 depthwise gradients are nine shifted products: oneDNN takes far longer."""
 
 
 class _DepthwiseOnSmallMaps(torch.autograd.Function):

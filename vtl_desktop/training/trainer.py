@@ -170,7 +170,7 @@ class Trainer:
         return loss, watched
 
     def _look_around(self, done: float) -> None:
-        """Every so often, and first when a tenth is over, finds anew which clips look alike to the network."""
+        """Every so often, not before the first such part is over, finds anew which clips look alike to the network."""
         data = self.recipe.data
         if not data.look_alike_share or done < self._looked + data.look_alike_every:
             return

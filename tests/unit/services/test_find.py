@@ -46,7 +46,8 @@ def finder(archive: dict[int, Path]) -> Finder:
 
 
 def found(finder: Finder, path: Path) -> list[Found]:
-    return finder.find(path, sample_clips(path, size=64, previews=PREVIEWS))
+    samples = sample_clips(path, size=64, previews=PREVIEWS)
+    return finder.find(samples, lambda box: sample_clips(path, size=64, part=box))
 
 
 def inset(picture: Picture) -> Picture:

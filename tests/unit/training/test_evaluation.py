@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -185,7 +186,11 @@ def test_mirrored_suspects_are_found_by_codes_and_by_floats(videos: Path) -> Non
     floats = FloatArchive(remembered, described, sources)
     for suspect in suspects:
         samples = sampled(suspect.path)
-        answers = [archive.as_the_product(suspect.path, samples), archive.whole(samples), floats.whole(samples)]
+        answers = [
+            archive.as_the_product(samples, partial(sampled, suspect.path)),
+            archive.whole(samples),
+            floats.whole(samples),
+        ]
         for answer in answers:
             assert leads(answer.ranking, suspect.sources)
             assert set(answer.ranking) == set(sources)

@@ -14,7 +14,7 @@ from vtl_desktop.core.media import Box
 from vtl_desktop.core.voting import video_distance
 from vtl_desktop.media.sampling import ClipSamples
 from vtl_desktop.services.enroll import enrolled_source
-from vtl_desktop.services.find import Finder
+from vtl_desktop.services.find import Finder, PartSampler
 from vtl_desktop.services.search import ClipSearch, CropSearch
 from vtl_desktop.storage.hash_center_database import EnrolledSource
 from vtl_desktop.training.evaluation.methods import CodeMaker, Remembered
@@ -80,13 +80,13 @@ class CodeArchive:
         )
         self._finder = Finder(self._search, crops, maker, lambda number, box: sample_source(self._names[number], box))
 
-    def as_the_product(self, path: Path, samples: ClipSamples) -> Answer:
+    def as_the_product(self, samples: ClipSamples, sample_part: PartSampler) -> Answer:
         """By everything that the product tries; parts of the suspect only where `samples` has previews.
 
         Raises:
             MediaError: the suspect can no longer be read.
         """
-        found = self._finder.find(path, samples)
+        found = self._finder.find(samples, sample_part)
         return self._answer([(one.ranked.source_id, one.ranked.distance) for one in found])
 
     def whole(self, samples: ClipSamples) -> Answer:
