@@ -36,6 +36,10 @@ _LARGEST_SQUARE = 640
 _FEW = 16
 
 _FLAT = 4.0
+_SAME = 1.0
+"""Levels: what a codec makes of a frozen picture is no more. Real videos in which little moves come near: at 2, most
+moments of a man who turns his head would count as frozen."""
+
 _LONGEST_STAY = 60.0
 _IN_MEMORY_BYTES = 1 << 30
 
@@ -53,7 +57,7 @@ class ClipSamples:
         times: of the samples, seconds from the first frame, ascending, float64 [n], n >= 1.
         pictures: RGB, upright, the whole picture squeezed to S x S by averaging areas, uint8 [n, S, S, 3]. For very
             long videos this array lies in a temporary file.
-        informative: not black, not one flat colour, bool [n].
+        informative: not black, not one flat colour, and not once more what the one before showed, bool [n].
         motion: at native frame rate; damaged frames included.
         thumbnails: (seconds, JPEG bytes), about one a second, at most 192 pixels high.
         previews: larger squares of some of the samples, where asked for, uint8 [m, 192, 192, 3]; preview_times: theirs,
@@ -132,6 +136,28 @@ def sample_clips(
 def is_informative(picture: Picture) -> bool:
     """Whether a (small) picture shows anything: not black, not one flat colour."""
     return float(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).std()) >= _FLAT
+
+
+def informative_ones(pictures: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which of a video's samples say something of their own, bool [n]: of a frozen picture only the first does.
+
+    Args:
+        pictures: uint8 [n, S, S, 3], in the order of time.
+    """
+    informative = np.zeros(len(pictures), bool)
+    shown: Picture | None = None
+    for number, picture in enumerate(pictures):
+        if shown is not None and _most_changed(picture, shown) <= _SAME:
+            continue
+        # The next ones are held against this one, not each against the one before it: a slow fade does move.
+        shown = picture
+        informative[number] = is_informative(picture)
+    return informative
+
+
+def _most_changed(picture: Picture, other: Picture) -> float:
+    """Mean difference of the cell of 8 x 8 that differs most, levels."""
+    return float(cv2.resize(cv2.absdiff(picture, other), (8, 8), interpolation=cv2.INTER_AREA).max())
 
 
 def sample_moments(times: NDArray[np.float64], duration: float, rate: float) -> NDArray[np.float64]:
@@ -267,7 +293,7 @@ class _Sampler:
             facts=self._facts,
             times=self._times[: self._kept],
             pictures=pictures,
-            informative=np.array([is_informative(picture) for picture in pictures], bool),
+            informative=informative_ones(pictures),
             motion=MotionTrack(np.array(self._motion_times), np.array(self._signals, np.float32)),
             thumbnails=tuple(self._thumbnails),
             previews=np.stack(self._previews) if self._previews else _no_previews(),

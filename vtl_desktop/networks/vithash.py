@@ -15,6 +15,8 @@ import torch
 from torch import Tensor, nn
 
 BACKBONE_STAGES_POOLED = 2
+LAYOUT_CELLS = 4
+"""A side; the third stage of a PVTv2 has as many at 64 pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class ViTHashConfig:
         input_size: side of the square input, in pixels.
         clip_frames: frames of one clip; odd, so that a clip has a centre.
         bits: outputs of the hash head.
+        layout: numbers kept for each of the 4 x 4 cells of a frame, beside what is pooled over all of it; 0: none.
         temporal_width: inner width of the temporal transformer.
         temporal_layers: its depth.
         temporal_heads: its attention heads.
@@ -37,6 +40,7 @@ class ViTHashConfig:
     input_size: int = 96
     clip_frames: int = 3
     bits: int = 1024
+    layout: int = 0
     temporal_width: int = 256
     temporal_layers: int = 1
     temporal_heads: int = 4
@@ -110,6 +114,26 @@ class TemporalTransformer(nn.Module):
         return features.mean(1) + self.expand(hidden.mean(1))
 
 
+class Layout(nn.Module):
+    """What is where in a frame, which pooling forgets: a few numbers for each cell of the third stage's map.
+
+    Takes of one scene have the same things in other places. It starts at zero, as if it were not there.
+    """
+
+    def __init__(self, channels: int, config: ViTHashConfig) -> None:
+        super().__init__()
+        self.width = config.layout * LAYOUT_CELLS**2
+        self.reduce = nn.Conv2d(channels, config.layout, 1)
+        self.norm = nn.LayerNorm(self.width)
+        self.head = nn.Linear(self.width, config.bits, bias=False)
+        nn.init.zeros_(self.head.weight)
+
+    def forward(self, feature_map: Tensor) -> Tensor:
+        """A map [n, c, h, w] to features [n, width]."""
+        cells = nn.functional.adaptive_avg_pool2d(self.reduce(feature_map), LAYOUT_CELLS)
+        return self.norm(cells.flatten(1).float())
+
+
 class ViTHash(nn.Module):
     """Frames to logits; bit i of a clip's code is set where logit i is above 0."""
 
@@ -123,10 +147,11 @@ class ViTHash(nn.Module):
         self.config = config = config or ViTHashConfig()
         self.backbone = timm.create_model(config.backbone, pretrained=False, num_classes=0)
         widths = [info["num_chs"] for info in cast("list", self.backbone.feature_info)[-BACKBONE_STAGES_POOLED:]]
-        self.feature_width = 2 * sum(widths)
-        self.norm = nn.LayerNorm(self.feature_width)
-        self.temporal = TemporalTransformer(self.feature_width, config)
-        self.hash_head = nn.Linear(self.feature_width, config.bits, bias=False)
+        self.pooled_width = 2 * sum(widths)
+        self.norm = nn.LayerNorm(self.pooled_width)
+        self.temporal = TemporalTransformer(self.pooled_width, config)
+        self.hash_head = nn.Linear(self.pooled_width, config.bits, bias=False)
+        self.layout = Layout(widths[0], config) if config.layout else None
         self.register_buffer("mean", torch.tensor(config.mean).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(config.std).view(1, 3, 1, 1))
         self.register_buffer("bit_mean", torch.zeros(config.bits))
@@ -140,6 +165,11 @@ class ViTHash(nn.Module):
     def _patch_embed(self) -> nn.Module:
         return cast("nn.Module", self.backbone.patch_embed)
 
+    def frame_parameters(self) -> list[nn.Parameter]:
+        """What `frame_features` is made with."""
+        layout = [self.layout.reduce, self.layout.norm] if self.layout is not None else []
+        return [p for module in (self.backbone, self.norm, *layout) for p in module.parameters()]
+
     def frame_features(self, images: Tensor) -> Tensor:
         """Features of single frames.
 
@@ -151,19 +181,24 @@ class ViTHash(nn.Module):
         """
         hidden = self._patch_embed((images - self.mean) / self.std)
         pooled: list[Tensor] = []
+        cells: list[Tensor] = []
         first_pooled = len(self._stages) - BACKBONE_STAGES_POOLED
         for index, stage in enumerate(self._stages):
             hidden = stage(hidden)
             if index >= first_pooled:
                 pooled.append(mean_and_gem(hidden))
-        return self.norm(torch.cat(pooled, dim=1))
+            if index == first_pooled and self.layout is not None:
+                cells.append(self.layout(hidden))
+        return torch.cat([self.norm(torch.cat(pooled, dim=1)), *cells], dim=1)
 
     def clip_logits(self, features: Tensor) -> Tensor:
         """Logits of clips from their frames' features [b, T, D]: float32 [b, bits], each bit's mean subtracted.
 
         In training mode the batch also updates the tracked means.
         """
-        logits = self.hash_head(self.temporal(features)).float()
+        logits = self.hash_head(self.temporal(features[..., : self.pooled_width])).float()
+        if self.layout is not None:
+            logits = logits + self.layout.head(features[..., self.pooled_width :].mean(1)).float()
         if self.training:
             self._track(logits.detach())
         return logits - self.bit_mean

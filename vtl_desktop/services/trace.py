@@ -32,6 +32,9 @@ _BEYOND_TOP = 2
 _FAR = 0.25
 _AGREES = 0.5
 
+MANY_SILENT = 0.25
+"""Share of the moments without a vote from which the analyst is told."""
+
 _MOST_PIXELS = 2e9
 """A source with more pixels in all its frames (six minutes of 640 x 360) is not decoded again for a closer look."""
 
@@ -112,6 +115,8 @@ def trace(
     notes = list(dict.fromkeys([*exhibit.facts.notes, *samples.notes, *encoder.notes]))
     if not samples.informative.any():
         notes.append("All frames are black or flat: the order of candidates means nothing.")
+    elif (silent := 1 - samples.informative.mean()) >= MANY_SILENT:
+        notes.append(f"{silent:.0%} of the moments are black, flat or a frozen picture; they were not counted.")
     progress(1.0, reason)
     return TraceResult(
         suspect_path=exhibit.path,

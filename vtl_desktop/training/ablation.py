@@ -21,6 +21,7 @@ from vtl_desktop.core.errors import UsageError, VtlError, WeightsError
 from vtl_desktop.core.jobs import Progress, no_progress, part_of
 from vtl_desktop.networks.weights import load_manifest, verify
 from vtl_desktop.training.datasets import FrameStore, load_frames
+from vtl_desktop.training.forgery import FORGERY_KINDS
 from vtl_desktop.training.recipe import ViTHashRecipe, read_recipe
 from vtl_desktop.training.train_vithash import (
     CHECKPOINT,
@@ -29,7 +30,7 @@ from vtl_desktop.training.train_vithash import (
     pick_device,
     started_network,
     train_on,
-    with_procedural,
+    whole_store,
 )
 from vtl_desktop.training.trainer import Trainer
 
@@ -48,8 +49,12 @@ def _data(**changed: Any) -> Variant:
     return lambda recipe: replace(recipe, data=replace(recipe.data, **changed))
 
 
-def _without(change: str) -> Variant:
-    return lambda recipe: replace(recipe, views=replace(recipe.views, without=(*recipe.views.without, change)))
+def _network(**changed: Any) -> Variant:
+    return lambda recipe: replace(recipe, network=replace(recipe.network, **changed))
+
+
+def _without(*changes: str) -> Variant:
+    return lambda recipe: replace(recipe, views=replace(recipe.views, without=(*recipe.views.without, *changes)))
 
 
 VARIANTS: dict[str, Variant] = {
@@ -61,9 +66,14 @@ VARIANTS: dict[str, Variant] = {
     "no_straight_through": _losses(straight_through_from=NEVER),
     "queue": _losses(queue=1024),
     "no_look_alikes": _data(look_alike_share=0.0),
-    "no_caption": _without("caption"),
-    "no_perspective": _without("perspective"),
+    "no_layout": _network(layout=0),
+    "no_takes": _data(scenes=0),
+    "no_twins": _data(posted_share=0.0, forged_share=0.0),
+    "no_caption": _without("caption", "graphics"),
+    "no_perspective": _without("perspective", "moire"),
     "no_crop": _without("crop"),
+    "no_splice": _without("splice"),
+    "no_removal": _without("removal"),
     "csq": _losses(objective="csq", quantisation=0.05),
 }
 
@@ -107,7 +117,13 @@ def ablate(
     settings, where = read_recipe(recipe), pick_device(device)
     data = settings.data
     store = load_frames(
-        media, cache=out / FRAMES, size=data.square, frames_per_second=data.frames_per_second, progress=progress
+        media,
+        cache=out / FRAMES,
+        size=data.square,
+        frames_per_second=data.frames_per_second,
+        posted=data.posted_share > 0,
+        seed=settings.seed,
+        progress=progress,
     )
     shared = {
         "recipe": settings.name,
@@ -116,18 +132,36 @@ def ablate(
     }
     steps = _agreed_steps(out / "ablation.json", shared, steps, lambda: _steps_in(seconds, settings, store, where, out))
     made = []
+    stores = _Stores(store)
     for number, name in enumerate(variants):
         said = part_of(progress, number / len(variants), (number + 1) / len(variants))
         said(0.0, name)
-        made.append(_train(name, settings, steps, store, out / name, where, pretrained, said))
+        made.append(_train(name, settings, steps, stores, out / name, where, pretrained, said))
     return made
+
+
+class _Stores:
+    """What variants train on, made anew only where a variant's data differ from those of the one before."""
+
+    def __init__(self, plain: FrameStore) -> None:
+        self.plain = plain
+        self._made: tuple[object, FrameStore] | None = None
+
+    def of(self, recipe: ViTHashRecipe) -> FrameStore:
+        data, views = recipe.data, recipe.views
+        forgeries = set(FORGERY_KINDS).difference(views.without) if data.forged_share else set()
+        key = (data.procedural, data.scenes, data.posted_share > 0, recipe.seed, frozenset(forgeries))
+        if self._made is None or self._made[0] != key:
+            self._made = None
+            self._made = (key, whole_store(self.plain, recipe))
+        return self._made[1]
 
 
 def _train(
     name: str,
     recipe: ViTHashRecipe,
     steps: int,
-    store: FrameStore,
+    stores: _Stores,
     out: Path,
     device: torch.device,
     pretrained: str | None,
@@ -140,7 +174,8 @@ def _train(
     network, origin = started_network(varied, pretrained) if pretrained is not None else (None, {})
     weights = train_on(
         varied,
-        store,
+        stores.plain,
+        whole=stores.of(varied),
         out=out,
         device=device,
         network=network,
@@ -186,7 +221,7 @@ def _steps_in(seconds: float, recipe: ViTHashRecipe, store: FrameStore, device: 
         training=replace(recipe.training, steps=STEPS_TIMED),
         data=replace(recipe.data, look_alike_share=0.0),
     )
-    trainer = Trainer(timed, with_procedural(store, recipe.data.procedural, recipe.seed), device)
+    trainer = Trainer(timed, whole_store(store, recipe), device)
     draft = out / "timed.pt"
     trainer.run(draft, no_progress)
     draft.unlink()

@@ -14,13 +14,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from vtl_desktop.training.augment_overlays import moire, overlay
 from vtl_desktop.training.augment_pixels import blockiness, blur, caption, colour, inset, local_edit, noise, soften
 
 CHANGES = (
     *("crop", "rotation", "perspective", "bars", "picture_in_picture", "split"),
-    *("local_edit", "inset", "caption", "colour", "grey", "blur", "rescale", "noise", "compression"),
+    *("local_edit", "inset", "caption", "graphics", "moire"),
+    *("colour", "grey", "blur", "rescale", "noise", "compression"),
 )
-"""What can be left out. `grey` is a part of `colour`: without that, nothing turns grey either."""
+"""What can be left out. `grey` is a part of `colour`: without that, nothing turns grey either; and `moire` comes with
+`perspective` only."""
+
+FORGERIES = ("splice", "swap", "removal", "clone", "warp")
+"""What can be left out as well: kinds of forgery. The first four are what `local_edit` makes; nothing here warps."""
 
 
 class Augmenter:
@@ -29,13 +35,17 @@ class Augmenter:
     Attributes:
         size: side of the squares that come out, in pixels.
         generator: where chance comes from, on the device of the data.
-        without: changes that are never made, of `CHANGES`.
+        without: changes that are never made, of `CHANGES` and `FORGERIES`.
+        bank: uint8 [k, 4, s, s] RGBA on the device of the data, of `graphics.graphics`; None leaves `graphics` out.
     """
 
-    def __init__(self, size: int, generator: torch.Generator, without: Collection[str] = ()) -> None:
+    def __init__(
+        self, size: int, generator: torch.Generator, without: Collection[str] = (), bank: Tensor | None = None
+    ) -> None:
         self.size = size
         self.generator = generator
         self.without = frozenset(without)
+        self.bank = bank
 
     def view(self, clips: Tensor, strength: float) -> Tensor:
         """One changed view of each clip.
@@ -52,12 +62,12 @@ class Augmenter:
         levels = pyramid(images)
         plain = fitting(levels, self.size)
         other = plain.unflatten(0, (batch, frames)).roll(1 + int(self._uniform(1) * (batch - 1)), 0).flatten(0, 1)
-        homography, inner, background = self._geometry(batch, strength)
+        homography, inner, background, tilted = self._geometry(batch, strength)
         grid, inside = sampling_grid(homography, inner, self.size)
         placed = sample(levels, grid.repeat_interleave(frames, 0), homography.repeat_interleave(frames, 0))
         backs = self._backgrounds(plain, other, background.repeat_interleave(frames, 0))
         out = torch.lerp(backs, placed, inside.repeat_interleave(frames, 0))
-        return self._pixels(out, other, batch, frames, strength).clamp_(0, 1).unflatten(0, (batch, frames))
+        return self._pixels(out, other, tilted, frames, strength).clamp_(0, 1).unflatten(0, (batch, frames))
 
     def _uniform(self, *shape: int) -> Tensor:
         return torch.rand(*shape, generator=self.generator, device=self.generator.device)
@@ -65,11 +75,13 @@ class Augmenter:
     def _between(self, low: float, high: float, *shape: int) -> Tensor:
         return low + (high - low) * self._uniform(*shape)
 
-    def _chosen(self, batch: int, chance: float, change: str) -> Tensor:
+    def _chosen(self, batch: int, chance: float | Tensor, change: str) -> Tensor:
         return (self._uniform(batch) < chance) & (change not in self.without)
 
-    def _geometry(self, batch: int, strength: float) -> tuple[Tensor, Tensor, Tensor]:
-        """Homographies output to source [b, 3, 3], rectangles the source is placed in [b, 4], backgrounds [b]."""
+    def _geometry(self, batch: int, strength: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Homographies output to source [b, 3, 3], rectangles the source is placed in [b, 4], backgrounds [b], and
+        which clips are seen aslant, bool [b].
+        """
         device = self.generator.device
         total = torch.eye(3, device=device).repeat(batch, 1, 1)
         inner = torch.tensor([0.0, 0.0, 1.0, 1.0], device=device).repeat(batch, 1)
@@ -79,16 +91,16 @@ class Augmenter:
         total[:, 1, 1], total[:, 1, 2] = 1 / inner[:, 3], -inner[:, 1] / inner[:, 3]
         turned = self._chosen(batch, 0.25 * strength, "rotation")
         angle = self._between(-0.28, 0.28, batch) * turned
-        tilt = self._between(-0.22, 0.22, batch, 2) * self._chosen(batch, 0.2 * strength, "perspective")[:, None]
+        tilt, tilted = self._between(-0.22, 0.22, batch, 2), self._chosen(batch, 0.2 * strength, "perspective")
         turn = torch.eye(3, device=device).repeat(batch, 1, 1)
         turn[:, 0, 0] = turn[:, 1, 1] = torch.cos(angle)
         turn[:, 0, 1], turn[:, 1, 0] = -torch.sin(angle), torch.sin(angle)
-        turn[:, 2, :2] = tilt
+        turn[:, 2, :2] = tilt * tilted[:, None]
         # A filmed screen stands a little smaller in the picture, so that its edges show.
-        away = 1 + self._between(0, 0.25, batch) * (tilt.abs().sum(1) > 0)
+        away = 1 + self._between(0, 0.25, batch) * tilted
         turn[:, :2] *= away[:, None, None]
         total = self._crop(batch, strength) @ turn @ total
-        return total, inner, background
+        return total, inner, background, tilted
 
     def _crop(self, batch: int, strength: float) -> Tensor:
         cropped = self._chosen(batch, 0.15 + 0.45 * strength, "crop")
@@ -142,26 +154,24 @@ class Augmenter:
         out[borrowed] = other[borrowed]
         return out
 
-    def _pixels(self, images: Tensor, other: Tensor, batch: int, frames: int, strength: float) -> Tensor:
-        """What changes pixels where they are; one draw a clip."""
-
-        def rows(chance: float, name: str) -> Tensor:
-            return self._chosen(batch, chance, name).repeat_interleave(frames).nonzero().flatten()
-
+    def _pixels(self, images: Tensor, other: Tensor, tilted: Tensor, frames: int, strength: float) -> Tensor:
+        """What changes pixels where they are; one draw a clip. `tilted` [b]: clips that are filmed from a screen."""
+        batch, bank, dice = len(tilted), self.bank, self.generator
         with_grey = "grey" not in self.without
-        tint = 0.25 + 0.75 * strength
+        tint, laid = 0.25 + 0.75 * strength, 0.25 if bank is not None else 0.0
         for name, chance, change in (
-            ("local_edit", 0.45 * strength, lambda x, i: local_edit(x, other[i], frames, self.generator)),
-            ("inset", 0.12 * strength, lambda x, i: inset(x, other[i], frames, self.generator)),
-            ("caption", 0.3 * strength, lambda x, i: caption(x, frames, self.generator)),
-            ("colour", 0.3 + 0.4 * strength, lambda x, i: colour(x, frames, tint, self.generator, with_grey=with_grey)),
-            ("blur", 0.25 * strength, lambda x, i: blur(x, self.generator)),
-            ("rescale", 0.1 + 0.2 * strength, lambda x, i: soften(x, self.generator)),
-            ("noise", 0.05 + 0.2 * strength, lambda x, i: noise(x, 0.05 * strength + 0.01, self.generator)),
-            ("compression", 0.05 + 0.25 * strength, lambda x, i: blockiness(x, strength, self.generator)),
+            ("local_edit", 0.45 * strength, lambda x, i: local_edit(x, other[i], frames, dice, without=self.without)),
+            ("inset", 0.12 * strength, lambda x, i: inset(x, other[i], frames, dice)),
+            ("caption", 0.3 * strength, lambda x, i: caption(x, frames, dice)),
+            ("graphics", laid * strength, lambda x, i: x if bank is None else overlay(x, bank, frames, dice)),
+            ("moire", tilted * 2 / 3, lambda x, i: moire(x, frames, dice)),
+            ("colour", 0.3 + 0.4 * strength, lambda x, i: colour(x, frames, tint, dice, with_grey=with_grey)),
+            ("blur", 0.25 * strength, lambda x, i: blur(x, dice)),
+            ("rescale", 0.1 + 0.2 * strength, lambda x, i: soften(x, dice)),
+            ("noise", 0.05 + 0.2 * strength, lambda x, i: noise(x, 0.05 * strength + 0.01, dice)),
+            ("compression", 0.05 + 0.25 * strength, lambda x, i: blockiness(x, strength, dice)),
         ):
-            index = rows(chance, name)
-            index = index[: len(index) // frames * frames]
+            index = self._chosen(batch, chance, name).repeat_interleave(frames).nonzero().flatten()
             if len(index):
                 images[index] = change(images[index], index)
         return images

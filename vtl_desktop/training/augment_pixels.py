@@ -6,12 +6,14 @@ Where `frames` is asked for, the n pictures are clips of that many frames, and t
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 _LUMA = (0.299, 0.587, 0.114)
+_FILLS = ("splice", "swap", "removal", "clone")
 
 
 def _uniform(generator: torch.Generator, low: float, high: float, *shape: int) -> Tensor:
@@ -123,10 +125,17 @@ def caption(images: Tensor, frames: int, generator: torch.Generator) -> Tensor:
     return out
 
 
-def local_edit(images: Tensor, other: Tensor, frames: int, generator: torch.Generator) -> Tensor:
-    """A wobbly blob of 3 to 30 % of the picture shows something else: another picture, that in the region's colours,
-    its own smoothed surroundings, or another part of itself.
+def local_edit(
+    images: Tensor, other: Tensor, frames: int, generator: torch.Generator, *, without: Collection[str] = ()
+) -> Tensor:
+    """A wobbly blob of 3 to 30 % of the picture shows something else: another picture (splice), that in the region's
+    colours (swap), its own smoothed surroundings (removal), or another part of itself (clone).
+
+    Those of the four that `without` names are not made; where it names all, nothing is. Its other words mean nothing.
     """
+    left = [number for number, name in enumerate(_FILLS) if name not in without]
+    if not left:
+        return images
     x, y = _axes(images)
     count = len(images) // frames
 
@@ -144,7 +153,7 @@ def local_edit(images: Tensor, other: Tensor, frames: int, generator: torch.Gene
     size = images.shape[-1]
     smooth = F.interpolate(F.interpolate(images, (6, 6), mode="area"), (size, size), mode="bilinear")
     shift = size // 4 + int(torch.rand(1, generator=generator, device=generator.device) * size / 4)
-    kind = draw(0, 4).floor()
+    kind = torch.tensor(left, device=images.device)[draw(0, len(left)).long()]
     fill = torch.where(kind < 1, other, torch.where(kind < 2, other - mean_other + mean_in, smooth))
     fill = torch.where(kind >= 3, images.roll(shift, 3), fill)
     return torch.lerp(images, fill, alpha)

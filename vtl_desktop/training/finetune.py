@@ -101,6 +101,8 @@ def finetune_vithash(
         cache=out / f"frames-{_digest(found)[:12]}.npz",
         size=settings.data.square,
         frames_per_second=settings.data.frames_per_second,
+        posted=settings.data.posted_share > 0,
+        seed=settings.seed,
         progress=part_of(progress, 0.05, 0.1),
     )
     weights = train_on(

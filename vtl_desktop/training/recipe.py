@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from vtl_desktop.core.errors import MissingMedia, UsageError
 from vtl_desktop.networks.vithash import ViTHashConfig
-from vtl_desktop.training.augment import CHANGES
+from vtl_desktop.training.augment import CHANGES, FORGERIES
 
 T = TypeVar("T")
 
@@ -21,12 +21,19 @@ OBJECTIVES = ("contrastive", "csq")
 class DataRecipe:
     """What is trained on; see `datasets.load_frames` and `sampling.Shares`.
 
-    `most_frames` bounds what `finetune` takes into memory, 3 x `square`^2 bytes a frame; 0: no bound.
+    `procedural` counts pictures made by formula, `scenes` scenes with several takes each (see `takes`). `posted_share`
+    of the second views shows frames that went through a codec or JPEG, `forged_share` forged ones; each holds all
+    frames in memory once more. `most_frames` bounds what `finetune` takes into memory, 3 x `square`^2 bytes a frame;
+    0: no bound.
     """
 
     square: int = 128
     frames_per_second: float = 5.0
     procedural: int = 1200
+    scenes: int = 0
+    posted_share: float = 0.0
+    forged_share: float = 0.0
+    retimed_share: float = 0.0
     video_share: float = 0.5
     same_clip_share: float = 0.2
     next_frame_chance: float = 0.6
@@ -61,13 +68,15 @@ class ViewsRecipe:
     """How strong the views are; see `augment.schedule`.
 
     `source_strength` is that of the first view of a pair, which stands for the source; `first_strength` that of the
-    second at the start. `without` names changes that are never made, of `augment.CHANGES`.
+    second at the start. `graphics` counts the pictures that are laid over views (see `graphics`). `without` names
+    changes that are never made, of `augment.CHANGES`, and kinds of forgery, of `augment.FORGERIES`.
     """
 
     source_strength: float = 0.15
 
     first_strength: float = 0.15
     full_strength_at: float = 0.4
+    graphics: int = 0
     without: tuple[str, ...] = ()
 
 
@@ -144,7 +153,7 @@ def read_recipe(path: Path) -> ViTHashRecipe:
     made = {key: _table(kind, content.get(key, {}), f"{path} [{key}]") for key, kind in tables.items()}
     recipe = ViTHashRecipe(name=str(content.get("name", path.stem)), seed=int(content.get("seed", 0)), **made)
     _check_words(f"{path} [losses] objective", [recipe.losses.objective], OBJECTIVES)
-    _check_words(f"{path} [views] without", recipe.views.without, CHANGES)
+    _check_words(f"{path} [views] without", recipe.views.without, CHANGES + FORGERIES)
     return recipe
 
 

@@ -22,12 +22,16 @@ class Shares:
         same_clip: fraction of the video clips that are another moment of a clip already in the batch (hard negatives).
         next_frame: chance that the second view shows the frame beside the first view's.
         look_alike: fraction of the batch that looks like another part of it, once `Sampler.look_alikes` is set.
+        retimed: fraction of the second clips that run slower or faster, with frames dropped or repeated.
+        twins: for each of the store's twins, the fraction of the pairs whose second view shows it.
     """
 
     video: float = 0.5
     same_clip: float = 0.2
     next_frame: float = 0.6
     look_alike: float = 0.0
+    retimed: float = 0.0
+    twins: tuple[float, ...] = ()
 
 
 class Pairs(NamedTuple):
@@ -37,11 +41,13 @@ class Pairs(NamedTuple):
         first: rows of the store for the views that stand for the source, int64 [pairs, frames].
         second: rows for the views that stand for the suspect, the same.
         clip: which clip each pair is of, a row of `Sampler.spans`, int64 [pairs].
+        version: what the second view shows: 0 the frames as they are, k the k-th twin of the store, int64 [pairs].
     """
 
     first: Rows
     second: Rows
     clip: Rows
+    version: Rows
 
 
 class Sampler:
@@ -78,7 +84,29 @@ class Sampler:
         first, last = spans[:, 0], spans[:, 1] - 1
         centre = self.rng.integers(first, last + 1)
         beside = centre + self.rng.choice([-1, 1], size=count) * (self.rng.random(count) < self.shares.next_frame)
-        return Pairs(self._clips(centre, first, last, frames), self._clips(beside, first, last, frames), chosen)
+        around = np.broadcast_to(np.arange(frames) - frames // 2, (count, frames))
+        return Pairs(
+            np.clip(centre[:, None] + around, first[:, None], last[:, None]),
+            np.clip(beside[:, None] + self._retimed(around), first[:, None], last[:, None]),
+            chosen,
+            self._versions(count),
+        )
+
+    def _retimed(self, around: Rows) -> Rows:
+        """Offsets of a clip's frames from its middle, some as of a clip played at .5 to 2 times its speed.
+
+        Rounding is what a player does at another speed: it drops frames, or shows them again.
+        """
+        count, frames = around.shape
+        speed = np.exp2(self.rng.uniform(-1, 1, (count, 1)))
+        phase = self.rng.uniform(-0.5, 0.5, (count, 1))
+        again = np.rint(around * speed + phase).astype(np.int64)
+        return np.where(self.rng.random((count, 1)) < self.shares.retimed * (frames > 1), again, around)
+
+    def _versions(self, count: int) -> Rows:
+        edges = np.cumsum(self.shares.twins)
+        number = np.searchsorted(edges, self.rng.random(count), side="right")
+        return np.where(number < len(edges), number + 1, 0)
 
     def _with_look_alikes(self, chosen: Rows, look_alikes: Rows) -> Rows:
         """Some of the clips replaced by one that looks like another of the batch."""
@@ -88,8 +116,3 @@ class Sampler:
         column = self.rng.integers(look_alikes.shape[1], size=half)
         chosen[replaced] = look_alikes[chosen[kept], column]
         return chosen
-
-    @staticmethod
-    def _clips(centre: Rows, first: Rows, last: Rows, frames: int) -> Rows:
-        offsets = np.arange(frames) - frames // 2
-        return np.clip(centre[:, None] + offsets, first[:, None], last[:, None])

@@ -48,7 +48,9 @@ def load_start(network: ViTHash, pretrained: str) -> dict[str, str]:
     whole = any(name.startswith("backbone.") for name in tensors)
     try:
         if whole:
-            load_strictly(network, tensors, path)
+            # The layout starts as if it were not there, so weights from before it serve as well.
+            layout = {name: own for name, own in network.state_dict().items() if name.startswith("layout.")}
+            load_strictly(network, {**layout, **tensors}, path)
         else:
             classifier = _settings(network.backbone).get("classifier", "head")
             kept = {name: tensor for name, tensor in tensors.items() if not name.startswith(f"{classifier}.")}

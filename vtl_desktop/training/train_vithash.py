@@ -15,10 +15,12 @@ from vtl_desktop.core.jobs import Progress, no_progress, part_of
 from vtl_desktop.networks.vithash import ViTHash
 from vtl_desktop.training.datasets import FrameStore, load_frames
 from vtl_desktop.training.export import balance_bits, export
+from vtl_desktop.training.forged import forged
 from vtl_desktop.training.procedural import procedural_pictures
 from vtl_desktop.training.recipe import ViTHashRecipe, read_recipe
 from vtl_desktop.training.sampling import Sampler, Shares
 from vtl_desktop.training.start import load_start
+from vtl_desktop.training.takes import takes
 from vtl_desktop.training.trainer import Trainer
 
 CHECKPOINT, FRAMES = "checkpoint.pt", "frames.npz"
@@ -71,6 +73,8 @@ def train_vithash(
         cache=out / FRAMES,
         size=data.square,
         frames_per_second=data.frames_per_second,
+        posted=data.posted_share > 0,
+        seed=settings.seed,
         progress=part_of(progress, 0.0, 0.02),
     )
     said = part_of(progress, 0.02, 1.0)
@@ -100,6 +104,7 @@ def train_on(
     network: ViTHash | None = None,
     origin: Mapping[str, str] | None = None,
     details: Mapping[str, Any] | None = None,
+    whole: FrameStore | None = None,
     progress: Progress = no_progress,
 ) -> Path:
     """Trains on decoded frames, and writes weights and manifest.
@@ -113,6 +118,7 @@ def train_on(
         network: what to start from, unless there is a checkpoint; by default a fresh network.
         origin: what that network is, as entries of the manifest.
         details: further entries of the manifest.
+        whole: what `whole_store` makes of these, where it is at hand.
         progress: told the fraction that is over, and what is watched.
 
     Returns:
@@ -122,8 +128,7 @@ def train_on(
         WeightsError: a checkpoint of another recipe, or damaged.
     """
     out.mkdir(parents=True, exist_ok=True)
-    whole = with_procedural(store, recipe.data.procedural, recipe.seed)
-    trainer = Trainer(recipe, whole, device, network, origin)
+    trainer = Trainer(recipe, whole or whole_store(store, recipe), device, network, origin)
     checkpoint = out / CHECKPOINT
     if resume and checkpoint.is_file():
         trainer.restore(checkpoint)
@@ -146,13 +151,19 @@ def pick_device(device: str) -> torch.device:
     return torch.device("cuda" if usable and device != "cpu" else "cpu")
 
 
-def with_procedural(store: FrameStore, count: int, seed: int) -> FrameStore:
-    """The store with pictures made by formula at its end."""
-    made = procedural_pictures(count, store.frames.shape[1], seed, store.frames)
-    labels = store.clip.max() + 1 + np.arange(len(made), dtype=np.int32)
-    return FrameStore(
-        np.concatenate([store.frames, made]), np.concatenate([store.clip, labels]), store.frames_per_second
-    )
+def whole_store(store: FrameStore, recipe: ViTHashRecipe) -> FrameStore:
+    """The store with what the recipe makes by formula at its end, and the twins that it asks for, the posted first."""
+    data, size, frames = recipe.data, store.frames.shape[1], store.frames
+    pictures = procedural_pictures(data.procedural, size, recipe.seed, frames)
+    filmed = takes(data.scenes, size, recipe.seed, frames)
+    made = np.concatenate([pictures, filmed.reshape(-1, size, size, 3)])
+    number = np.r_[np.arange(len(pictures)), len(pictures) + np.arange(len(filmed)).repeat(filmed.shape[1])]
+    clip = np.concatenate([store.clip, store.clip.max() + 1 + number.astype(np.int32)])
+    frames = np.concatenate([frames, made])
+    twins = [np.concatenate([twin, made]) for twin in store.twins] if data.posted_share else []
+    if data.forged_share:
+        twins.append(forged(frames, clip, recipe.seed, recipe.views.without))
+    return FrameStore(frames, clip, store.frames_per_second, tuple(twins))
 
 
 def clean_clips(store: FrameStore, recipe: ViTHashRecipe) -> Iterator[Tensor]:

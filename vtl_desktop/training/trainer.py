@@ -25,15 +25,18 @@ from vtl_desktop.networks.vithash import ViTHash
 from vtl_desktop.training.augment import Augmenter, schedule
 from vtl_desktop.training.csq import csq_objective, hash_centers
 from vtl_desktop.training.datasets import FrameStore
+from vtl_desktop.training.graphics import graphics
 from vtl_desktop.training.look_alikes import look_alikes, thumbnails
 from vtl_desktop.training.losses import near_identical, relaxed
 from vtl_desktop.training.memory_queue import MemoryQueue
 from vtl_desktop.training.objective import objective
 from vtl_desktop.training.recipe import TrainingRecipe, ViTHashRecipe
-from vtl_desktop.training.sampling import Rows, Sampler, Shares
+from vtl_desktop.training.sampling import Pairs, Rows, Sampler, Shares
 from vtl_desktop.training.small_maps import speed_up
 
 LOG_EVERY = 20
+GRAPHICS_SIZE = 64
+"""Pixels: what is laid over a view is seldom larger."""
 PIECE = {"cpu": 64, "cuda": 4096}
 """Views that go through the backbone at a time."""
 
@@ -75,14 +78,29 @@ class Trainer:
         if device.type == "cpu":
             speed_up(self.network)
         data = recipe.data
-        shares = Shares(data.video_share, data.same_clip_share, data.next_frame_chance, data.look_alike_share)
+        shares = Shares(
+            video=data.video_share,
+            same_clip=data.same_clip_share,
+            next_frame=data.next_frame_chance,
+            look_alike=data.look_alike_share,
+            retimed=data.retimed_share,
+            twins=tuple(share for share in (data.posted_share, data.forged_share) if share)[: len(store.twins)],
+        )
         self.sampler = Sampler(store, shares, np.random.default_rng(recipe.seed))
-        self.frames = torch.from_numpy(store.frames).permute(0, 3, 1, 2).contiguous().to(device)
+        self.frames, *self.twins = (
+            torch.from_numpy(frames).permute(0, 3, 1, 2).contiguous().to(device)
+            for frames in (store.frames, *store.twins)
+        )
+        self.graphics = (
+            torch.from_numpy(graphics(recipe.views.graphics, GRAPHICS_SIZE, recipe.seed)).permute(0, 3, 1, 2).to(device)
+            if recipe.views.graphics
+            else None
+        )
         self.generators = [torch.Generator(device).manual_seed(recipe.seed + i) for i in range(2)]
         self.step = 0
         self.elapsed = 0.0
         self.origin = dict(origin or {})
-        self._deep = [*self.network.backbone.parameters(), *self.network.norm.parameters()]
+        self._deep = self.network.frame_parameters()
         self._workers: ThreadPoolExecutor | None = None
         self._queue = MemoryQueue(recipe.losses.queue)
         self._looked = 0.0
@@ -135,9 +153,10 @@ class Trainer:
             group["lr"] = rate
         self._look_around(done)
         pairs = self.sampler.pairs(training.pairs, self.recipe.network.clip_frames if temporal else 1)
-        first, second = (self.frames[torch.from_numpy(x).to(self.device)] for x in (pairs.first, pairs.second))
+        first, second = self._shown(pairs)
         strength = schedule(done, first=views.first_strength, full_at=views.full_strength_at)
-        augmenters = [Augmenter(size_at(training, done), chance, views.without) for chance in self.generators]
+        size = size_at(training, done)
+        augmenters = [Augmenter(size, chance, views.without, self.graphics) for chance in self.generators]
         made = self._map(_view, augmenters, (first, second), (views.source_strength, strength))
         clips = torch.cat(made)
         small = thumbnails(first[:, first.shape[1] // 2])
@@ -153,6 +172,14 @@ class Trainer:
             self.optimiser.step()
         self.step += 1
         return {"size": clips.shape[-1], "strength": strength, "lr": rate, "norm": float(norm)} | watched
+
+    def _shown(self, pairs: Pairs) -> tuple[Tensor, Tensor]:
+        """The frames of both views, uint8 [pairs, T, 3, M, M]."""
+        rows, version = torch.from_numpy(pairs.second).to(self.device), torch.from_numpy(pairs.version).to(self.device)
+        second = self.frames[rows]
+        for number, twin in enumerate(self.twins, 1):
+            second[version == number] = twin[rows[version == number]]
+        return self.frames[torch.from_numpy(pairs.first).to(self.device)], second
 
     def _loss(self, logits: Tensor, small: Tensor, clip: Rows, done: float) -> tuple[Tensor, dict[str, float]]:
         """The loss of a batch's logits [2 x pairs, bits], with thumbnails [pairs, pixels] and clip numbers [pairs]."""

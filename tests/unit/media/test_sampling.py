@@ -10,7 +10,7 @@ from vtl_desktop.core.jobs import CancelToken
 from vtl_desktop.core.media import Box
 from vtl_desktop.core.timeline import frame_at
 from vtl_desktop.media.indexed import IndexedVideo
-from vtl_desktop.media.sampling import is_informative, sample_clips, sample_moments
+from vtl_desktop.media.sampling import informative_ones, is_informative, sample_clips, sample_moments
 from vtl_desktop.media.video_file import VideoFile
 
 QUICK = {"g": "12", "bf": "2", "preset": "ultrafast"}
@@ -119,6 +119,26 @@ def test_black_and_flat_are_not_informative(tmp_path):
     samples = sample_clips(make_video(tmp_path / "a.mp4", count=90, options=QUICK, picture=picture).path, size=32)
     assert samples.informative.tolist() == [False] * 8 + [True] * 4
     assert not is_informative(np.full((32, 32, 3), 255, np.uint8))
+
+
+def test_a_frozen_picture_counts_once(tmp_path):
+    def picture(number, width, height):
+        return numbered_picture(min(max(number, 30), 60), width, height)
+
+    video = make_video(tmp_path / "a.mp4", count=90, options={"crf": "28", "g": "12"}, picture=picture)
+    samples = sample_clips(video.path, size=32)
+    assert samples.informative.tolist() == [True] + [False] * 3 + [True] * 4 + [True] + [False] * 3
+
+
+def test_what_moves_little_and_fades_slowly_is_not_frozen():
+    picture = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    walks = np.stack([picture] * 8)
+    for number in range(8):
+        walks[number, 30:36, 2 * number : 2 * number + 3] = 255
+    assert informative_ones(walks).all()
+    fades = np.stack([(picture * (1 - 0.005 * number)).astype(np.uint8) for number in range(40)])
+    assert 5 < informative_ones(fades).sum() < 40
+    assert informative_ones(fades[:1]).tolist() == [True]
 
 
 def test_thumbnails_about_one_a_second(tmp_path):

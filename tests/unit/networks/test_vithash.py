@@ -34,6 +34,30 @@ def test_starts_as_the_mean_of_the_frames(network: ViTHash) -> None:
         assert torch.allclose(together, network.clip_logits(features.mean(0)[None, None]), atol=1e-5)
 
 
+def test_the_layout_starts_as_if_it_were_not_there_and_then_tells_places_apart() -> None:
+    torch.manual_seed(0)
+    plain = ViTHash(ViTHashConfig(input_size=64)).eval()
+    other = ViTHash(ViTHashConfig(input_size=64, layout=8)).eval()
+    other.load_state_dict(plain.state_dict(), strict=False)
+    images = clips(2, 1, 64)
+    assert other.layout is not None
+    with torch.inference_mode():
+        assert torch.equal(plain(images), other(images))
+        halves = torch.zeros(2, 160, 4, 4)
+        halves[0, :, :, :2] = halves[1, :, :, 2:] = 1
+        left, right = other.layout(halves)
+    # Each cell has numbers of its own, so the same things in the other half are another feature.
+    assert (left - right).abs().max() > 0.1
+    assert torch.allclose(left.unflatten(0, (8, 4, 4)), right.unflatten(0, (8, 4, 4)).flip(2), atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [32, 64, 96])
+def test_the_layout_takes_any_input_size(size: int) -> None:
+    network = ViTHash(ViTHashConfig(input_size=size, layout=3)).eval()
+    with torch.inference_mode():
+        assert network(clips(2, 3, size)).shape == (2, 1024)
+
+
 def test_normalises_its_input() -> None:
     torch.manual_seed(0)
     plain = ViTHash(ViTHashConfig(input_size=32, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))).eval()
@@ -49,7 +73,7 @@ def test_normalises_its_input() -> None:
 def test_tracks_and_subtracts_the_mean_of_each_bit() -> None:
     torch.manual_seed(0)
     network = ViTHash(CONFIG).train()
-    features = torch.randn(64, 1, network.feature_width)
+    features = torch.randn(64, 1, network.pooled_width)
     assert network.clip_logits(features).mean(0).abs().max() < 1e-4
     network.eval()
     before = network.bit_mean.clone()
@@ -77,9 +101,11 @@ def test_the_triplet_loss_on_voted_centers_trains_the_hash_head(network: ViTHash
 
 def test_a_gradient_reaches_every_parameter() -> None:
     torch.manual_seed(0)
-    network = ViTHash(CONFIG).train()
-    # The temporal part's last projection starts at zero, so nothing reaches what lies before it at the very first step.
+    network = ViTHash(ViTHashConfig(input_size=32, layout=4)).train()
+    # Two projections start at zero, so nothing reaches what lies before them at the very first step.
+    assert network.layout is not None
     torch.nn.init.normal_(network.temporal.expand.weight, std=0.02)
+    torch.nn.init.normal_(network.layout.head.weight, std=0.02)
     codes = relaxed(network(clips(6, 3)))
     sum(hash_triplet(codes[:, :k], torch.arange(2).repeat(3)) for k in PREFIXES).backward()
     silent = [name for name, p in network.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]

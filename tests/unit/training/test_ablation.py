@@ -56,9 +56,14 @@ def test_a_variant_differs_from_the_recipe_in_its_part_alone(name: str) -> None:
         "no_straight_through": {"losses.straight_through_from": 2},
         "queue": {"losses.queue": 1024},
         "no_look_alikes": {"data.look_alike_share": 0},
-        "no_caption": {"views.without": ("caption",)},
-        "no_perspective": {"views.without": ("perspective",)},
+        "no_layout": {"network.layout": 0},
+        "no_takes": {"data.scenes": 0},
+        "no_twins": {"data.posted_share": 0, "data.forged_share": 0},
+        "no_caption": {"views.without": ("caption", "graphics")},
+        "no_perspective": {"views.without": ("perspective", "moire")},
         "no_crop": {"views.without": ("crop",)},
+        "no_splice": {"views.without": ("splice",)},
+        "no_removal": {"views.without": ("removal",)},
         "csq": {"losses.objective": "csq", "losses.quantisation": 0.05},
     }
     assert changed == wanted[name]

@@ -3,8 +3,12 @@ from __future__ import annotations
 import pytest
 import torch
 
+from vtl_desktop.training import augment_overlays as overlays
 from vtl_desktop.training import augment_pixels as pixels
-from vtl_desktop.training.augment import CHANGES, Augmenter, pyramid, sample, sampling_grid, schedule
+from vtl_desktop.training.augment import CHANGES, FORGERIES, Augmenter, pyramid, sample, sampling_grid, schedule
+from vtl_desktop.training.graphics import graphics
+
+BANK = torch.from_numpy(graphics(32, 64, 0)).permute(0, 3, 1, 2).contiguous()
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -19,7 +23,7 @@ def clips(count: int = 8, frames: int = 1, size: int = 64) -> torch.Tensor:
 @pytest.mark.parametrize("strength", [0.0, 0.15, 1.0])
 @pytest.mark.parametrize("frames", [1, 3])
 def test_views_are_pictures(strength: float, frames: int) -> None:
-    made = Augmenter(32, generator())
+    made = Augmenter(32, generator(), bank=BANK)
     for _ in range(4):
         view = made.view(clips(16, frames), strength)
         assert view.shape == (16, frames, 3, 32, 32)
@@ -35,9 +39,11 @@ def test_the_same_seed_gives_the_same_view() -> None:
 def test_frames_of_a_clip_share_their_geometry() -> None:
     still = clips(16, 1).repeat(1, 3, 1, 1, 1)
     made = Augmenter(32, generator(1))
-    homography, inner, _ = made._geometry(16, 1.0)
+    homography, inner, _, tilted = made._geometry(16, 1.0)
     assert homography.shape == (16, 3, 3)
     assert inner.shape == (16, 4)
+    assert tilted.shape == (16,)
+    assert torch.equal(tilted, homography[:, 2, :2].abs().sum(1) > 0)
     view = made.view(still, 0.5)
     # Only noise, blur and blocks are drawn a frame; what is left of the same picture three times stays close.
     assert (view[:, 0] - view[:, 2]).abs().mean() < 0.05
@@ -80,6 +86,8 @@ def test_a_small_placement_shows_the_whole_picture_without_aliasing() -> None:
         lambda x: pixels.caption(x, 1, generator()),
         lambda x: pixels.local_edit(x, x.flip(0), 1, generator()),
         lambda x: pixels.inset(x, x.flip(0), 1, generator()),
+        lambda x: overlays.overlay(x, BANK, 1, generator()),
+        lambda x: overlays.moire(x, 1, generator()),
     ],
 )
 def test_each_change_changes_and_keeps_the_shape(change: object) -> None:
@@ -118,15 +126,88 @@ def test_an_inset_shows_the_whole_other_picture() -> None:
         assert seen.max() > 0.8
 
 
+# What a change needs beside itself to be made.
+NEEDS = {"grey": {"colour"}, "moire": {"perspective"}}
+
+
 @pytest.mark.parametrize("change", CHANGES)
 def test_each_change_can_be_left_out(change: str) -> None:
-    others = set(CHANGES) - {change, *(["colour"] if change == "grey" else [])}
+    others = set(CHANGES) - {change} - NEEDS.get(change, set())
     pictures = torch.rand(64, 1, 3, 64, 64, generator=generator(1)).mul(255).to(torch.uint8)
-    plain = Augmenter(64, generator(), CHANGES).view(pictures, 1.0)
+    plain = Augmenter(64, generator(), CHANGES, BANK).view(pictures, 1.0)
     assert torch.allclose(plain, pictures.float() / 255, atol=1e-4), "nothing is left to be changed"
-    alone = Augmenter(64, generator(), others).view(pictures, 1.0)
+    alone = Augmenter(64, generator(), others, BANK).view(pictures, 1.0)
     untouched = (alone - plain).abs().amax((1, 2, 3, 4)) < 1e-4
     assert 0 < int(untouched.sum()) < 64
+
+
+def test_without_a_bank_nothing_is_laid_over() -> None:
+    pictures = clips(64)
+    others = set(CHANGES) - {"graphics"}
+    plain = Augmenter(64, generator(), CHANGES).view(pictures, 1.0)
+    assert torch.equal(Augmenter(64, generator(), others).view(pictures, 1.0), plain)
+    laid = Augmenter(64, generator(), others, BANK).view(pictures, 1.0)
+    touched = int(((laid - plain).abs().amax((1, 2, 3, 4)) > 1e-3).sum())
+    assert 6 <= touched <= 28, "a quarter of the clips"
+
+
+def test_only_what_is_seen_aslant_beats_with_the_camera(monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures = torch.full((256, 2, 3, 32, 32), 128, dtype=torch.uint8)
+    seen: list[int] = []
+
+    def counted(images: torch.Tensor, frames: int, _: torch.Generator) -> torch.Tensor:
+        seen.append(len(images) // frames)
+        return images
+
+    monkeypatch.setattr("vtl_desktop.training.augment.moire", counted)
+    tilted = int(Augmenter(32, generator())._geometry(256, 1.0)[3].sum())
+    Augmenter(32, generator()).view(pictures, 1.0)
+    assert len(seen) == 1
+    assert 0.4 * tilted < seen[0] < 0.9 * tilted, "two thirds"
+    Augmenter(32, generator(), ["perspective"]).view(pictures, 1.0)
+    Augmenter(32, generator(), ["moire"]).view(pictures, 1.0)
+    assert len(seen) == 1
+
+
+def fills(*without: str) -> set[str]:
+    """Which kinds of forgery 200 local edits show, told by what the blob was filled with."""
+    ramp = torch.linspace(0, 0.4, 64).view(1, 1, 1, 64).expand(200, 3, 64, 64)
+    # Another picture of bright fine stripes, in its own colours or in the region's.
+    other = 0.8 + 0.1 * (torch.arange(64) % 2).view(1, 1, 64, 1).expand(200, 3, 64, 64)
+    changed = pixels.local_edit(ramp, other, 1, generator(7), without=without)
+    found = set()
+    for picture, before in zip(changed[:, 0], ramp[:, 0], strict=True):
+        change = float((picture - before).abs().max())
+        steps = picture[1:] - picture[:-1]
+        if change > 0.5:
+            found.add("splice")
+        elif int((steps[1:] * steps[:-1] < -0.005).sum()) > 40:
+            found.add("swap")
+        else:
+            # The ramp smoothed stays near itself; another part of it is a quarter of the picture away.
+            found.add("clone" if change > 0.1 else "removal")
+    return found
+
+
+FILLS = FORGERIES[:4]
+
+
+def test_local_edits_are_of_four_kinds() -> None:
+    assert FILLS == ("splice", "swap", "removal", "clone")
+    assert fills() == fills("warp", "crop") == set(FILLS)
+
+
+@pytest.mark.parametrize("kind", FILLS)
+def test_a_kind_of_forgery_can_be_left_out_or_alone(kind: str) -> None:
+    assert fills(kind) == set(FILLS) - {kind}
+    assert fills(*(set(FILLS) - {kind})) == {kind}
+
+
+def test_with_no_kind_of_forgery_left_pictures_stay() -> None:
+    pictures = clips(16).flatten(0, 1).float() / 255
+    assert torch.equal(pixels.local_edit(pictures, pictures.flip(0), 1, generator(), without=FILLS), pictures)
+    view = Augmenter(64, generator(), {*CHANGES} - {"local_edit"} | {*FORGERIES}).view(clips(64), 1.0)
+    assert torch.allclose(view, clips(64).float() / 255, atol=1e-4)
 
 
 def test_nothing_turns_grey_where_that_is_left_out() -> None:

@@ -62,7 +62,8 @@ def store_of(*lengths: int) -> FrameStore:
 
 def test_pairs_are_neighbours_of_one_clip() -> None:
     store = store_of(6, 4, 1, 1, 9)
-    first, second, clip = Sampler(store, Shares(), np.random.default_rng(0)).pairs(64, 1)
+    first, second, clip, version = Sampler(store, Shares(), np.random.default_rng(0)).pairs(64, 1)
+    assert not version.any()
     assert first.shape == second.shape == (64, 1)
     assert np.array_equal(store.clip[first], store.clip[second])
     assert set(np.abs(first - second).ravel()) == {0, 1}
@@ -72,13 +73,36 @@ def test_pairs_are_neighbours_of_one_clip() -> None:
     assert np.array_equal(np.array([0, 1, 4, 2, 3])[clip], store.clip[first[:, 0]])
 
 
-def test_short_clips_stay_inside_their_video() -> None:
+@pytest.mark.parametrize("retimed", [0.0, 1.0])
+def test_short_clips_stay_inside_their_video(retimed: float) -> None:
     store = store_of(6, 2, 1)
-    first, second, _ = Sampler(store, Shares(), np.random.default_rng(1)).pairs(32, 3)
+    sampler = Sampler(store, Shares(retimed=retimed), np.random.default_rng(1))
+    first, second, _, _ = sampler.pairs(32, 3)
     assert first.shape == (32, 3)
     for rows in (*first, *second):
         assert len(set(store.clip[rows])) == 1
         assert (np.diff(rows) >= 0).all()
+
+
+def test_retimed_clips_drop_and_repeat_frames() -> None:
+    store = store_of(400)
+    drawn = Sampler(store, Shares(retimed=0.5), np.random.default_rng(1)).pairs(400, 3)
+    # Away from the ends, where frames are repeated for want of others.
+    inside = (drawn.first[:, 1] > 9) & (drawn.first[:, 1] < 390)
+    assert set(np.diff(drawn.first[inside]).ravel()) == {1}
+    steps = np.diff(drawn.second[inside])
+    assert {0, 1, 2} <= set(steps.ravel()) <= {0, 1, 2, 3}
+    as_filmed = (steps == 1).all(1).mean()
+    assert 0.5 < as_filmed < 0.8
+    # One frame alone has no speed.
+    alone = Sampler(store, Shares(retimed=1.0, next_frame=0), np.random.default_rng(1)).pairs(50, 1)
+    assert np.array_equal(alone.first, alone.second)
+
+
+def test_second_views_are_shared_among_the_twins() -> None:
+    version = Sampler(store_of(9), Shares(twins=(0.2, 0.5)), np.random.default_rng(1)).pairs(4000, 1).version
+    assert np.allclose(np.bincount(version, minlength=3) / 4000, (0.3, 0.2, 0.5), atol=0.03)
+    assert version.max() == 2
 
 
 @pytest.mark.parametrize("lengths", [(5, 4), (1, 1, 1)])

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,16 @@ def test_a_whole_network_is_taken_whole(tmp_path: Path) -> None:
     again = network(3)
     load_start(again, str(checkpoint))
     assert same(again, learned)
+
+
+def test_weights_without_a_layout_start_a_network_that_has_one(tmp_path: Path) -> None:
+    learned = network(1)
+    path = safetensors(tmp_path / "v.safetensors", learned.state_dict())
+    begun = network(2, replace(learned.config, layout=2))
+    load_start(begun, str(path))
+    assert all(torch.equal(value, begun.state_dict()[name]) for name, value in learned.state_dict().items())
+    assert begun.layout is not None
+    assert not begun.layout.head.weight.any()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ other uint8 [n, H, W, 3] of a clip to borrow from, masks bool [n, H, W] where to
 `frames` inside the masks only; edges are softened inwards.
 """
 
-from vtl_desktop.training.forgery.forgers import FORGERS, Forger
+from vtl_desktop.training.forgery.forgers import FORGERS, KINDS, Forger
 from vtl_desktop.training.forgery.masks import moving_masks
 
-__all__ = ["FORGERS", "Forger", "moving_masks"]
+FORGERY_KINDS = tuple(KINDS)
+
+__all__ = ["FORGERS", "FORGERY_KINDS", "KINDS", "Forger", "moving_masks"]

@@ -74,9 +74,13 @@ def remove_by_smoothing(frames: Frames, other: Frames, masks: Masks, rng: np.ran
 def remove_by_background(frames: Frames, other: Frames, masks: Masks, rng: np.random.Generator) -> Frames:
     """Filled with what other frames show there when it is not masked; where there is no such frame, by inpainting."""
     filled = remove_by_inpainting(frames, other, masks, rng)
-    hidden = np.broadcast_to(masks[..., None], frames.shape)
     seen = np.logical_not(masks.all(axis=0))[..., None]
-    background = np.ma.median(np.ma.array(frames, mask=hidden), axis=0).filled(0)
+    # Masked medians are slow, and no other pixel is ever replaced.
+    ever = masks.any(axis=0)
+    covered = frames[:, ever]
+    hidden = np.broadcast_to(masks[:, ever, None], covered.shape)
+    background = np.zeros(frames.shape[1:])
+    background[ever] = np.ma.median(np.ma.array(covered, mask=hidden), axis=0).filled(0)
     out = []
     for frame, stand_in, mask in zip(frames, filled, masks, strict=True):
         out.append(_blend(frame, np.where(seen, background, stand_in), mask, 2))
@@ -118,3 +122,12 @@ FORGERS: dict[str, Forger] = {
     "clone": clone,
     "bend": bend,
 }
+
+KINDS: dict[str, tuple[str, ...]] = {
+    "splice": ("splice",),
+    "swap": ("swap",),
+    "removal": ("remove_by_inpainting", "remove_by_smoothing", "remove_by_background"),
+    "clone": ("clone",),
+    "warp": ("bend",),
+}
+"""The kinds of forgery, and the forgers of each."""
