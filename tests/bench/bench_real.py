@@ -1,6 +1,7 @@
 """The straight line on real video: suspects with known truth are made from a folder of clips, traced, and scored.
 
     python tests/bench/bench_real.py --media DIR [--scripts DIR] [--out DIR] [--per-source 1] [--limit N]
+        [--seed 0] [--no-masks] [--strangers]
 
 DIR holds `bench/` with the clips. The scripts folder (by default DIR/../bench) holds `make_suspects.py` and `score.py`,
 which are called as they are. Suspects, database, answers and masks are kept in the out folder; suspects of an
@@ -16,10 +17,12 @@ import random
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 VIDEO_ENDINGS = {".mp4", ".mkv", ".avi", ".mov", ".webm"}
+DECISIONS = ("traced", "uncertain", "no_source")
 MOTION_CONFIRMS = 0.7
 """As in `core.tracing`: from this agreement on, screens and reports call a moment confirmed."""
 
@@ -40,22 +43,15 @@ def main() -> int:
     # The clips by name, not their folder: it may hold mask videos in folders below.
     timings["enroll"] = product(out, "enroll", *map(str, sources), "--database", str(out / "archive.h5"))
     answers, masks = out / "answers.jsonl", out / "masks"
-    timings["trace, masks included"] = product(
-        out, "trace", *suspects, "--database", str(out / "archive.h5"), "--answers", str(answers), "--masks", str(masks)
+    masked = [] if arguments.no_masks else ["--masks", str(masks)]
+    timings["trace" if arguments.no_masks else "trace, masks included"] = product(
+        out, "trace", *suspects, "--database", str(out / "archive.h5"), "--answers", str(answers), *masked
     )
     scored = [sys.executable, str(scripts / "score.py"), "--truth", str(out / "suspects" / "truth.jsonl")]
-    scored += [
-        "--answers",
-        str(answers),
-        "--masks",
-        str(masks),
-        "--by",
-        arguments.by,
-        "--json",
-        str(out / "score.json"),
-    ]
+    scored += ["--answers", str(answers), *masked, "--by", arguments.by, "--json", str(out / "score.json")]
     run(scored)
     moments_told(out)
+    decisions_on_the_enrolled(out)
     print(f"{len(sources)} sources, {len(suspects)} suspects")
     for step, took in timings.items():
         print(f"{step}: {took:.0f} s")
@@ -78,18 +74,19 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--strangers", action="store_true", help="also trace MEDIA/strangers, none of which has a source in MEDIA/train"
     )
+    parser.add_argument("--no-masks", action="store_true", help="trace only")
     parser.add_argument("--by", choices=("attack", "family"), default="attack")
     return parser.parse_args()
 
 
 def false_alarms(media: Path, out: Path) -> None:
-    """How many videos without a source in the database are called traced."""
+    """What is decided on videos without a source in the database, and which of them are called traced."""
     database, answers = str(out / "train.h5"), out / "strangers.jsonl"
     product(out, "enroll", str(media / "train"), "--database", database)
     product(out, "trace", str(media / "strangers"), "--database", database, "--answers", str(answers))
     told = [json.loads(line) for line in answers.read_text().splitlines()]
     traced = [Path(answer["suspect"]).name for answer in told if answer["decision"] == "traced"]
-    print(f"strangers called traced: {len(traced)} of {len(told)} {' '.join(traced)}")
+    print(f"strangers: {decisions(answers)} {' '.join(traced)}")
 
 
 def videos_in(folder: Path) -> list[Path]:
@@ -112,16 +109,26 @@ def false_alarms_among_look_alikes(sources: list[Path], out: Path) -> None:
     ]
     product(out, "enroll", *map(str, half.values()), "--database", database)
     product(out, "trace", *suspects, "--database", database, "--answers", str(answers))
-    print(f"half enrolled, suspects of the other half: {doubts(answers)}")
-    print(f"all enrolled: {doubts(out / 'answers.jsonl')}")
+    print(f"half enrolled, suspects of the other half: {decisions(answers)}")
 
 
-def doubts(answers: Path) -> str:
-    """How many are called traced, and of how many of these the decision says that something is in doubt."""
-    told = [json.loads(line) for line in lines(answers)]
-    reasons = [answer["reason"] for answer in told if answer["decision"] == "traced"]
-    doubted = sum("ompare" in reason for reason in reasons)
-    return f"{len(reasons)} of {len(told)} called traced, {doubted} of these with a doubt"
+def decisions(answers: Path) -> str:
+    """How often each decision was made."""
+    made = Counter(json.loads(line)["decision"] for line in lines(answers))
+    return ", ".join(f"{decision} {made[decision]}" for decision in DECISIONS) + f" of {made.total()}"
+
+
+def decisions_on_the_enrolled(out: Path) -> None:
+    """How often each decision was made where the source is enrolled, apart for right and wrong leaders."""
+    truth = {row["file"]: row["segments"] for row in map(json.loads, lines(out / "suspects" / "truth.jsonl"))}
+    made: Counter[tuple[str, bool]] = Counter()
+    for answer in map(json.loads, lines(out / "answers.jsonl")):
+        true = {segment[2] for segment in truth[Path(answer["suspect"]).name]}
+        leader = answer["candidates"][0]["source"] if answer["candidates"] else ""
+        made[answer["decision"], leader in true] += 1
+    for right in (True, False):
+        told = ", ".join(f"{decision} {made[decision, right]}" for decision in DECISIONS)
+        print(f"source enrolled, {'right' if right else 'wrong'} leader: {told}")
 
 
 def moments_told(out: Path) -> None:

@@ -15,6 +15,7 @@ from vtl_desktop.core.media import MediaFacts
 from vtl_desktop.core.tracing import (
     NO_SOURCE,
     TRACED,
+    UNCERTAIN,
     Candidate,
     ClipDistance,
     Source,
@@ -229,6 +230,10 @@ def case(**changes: object) -> Case:
         log=log(),
     )
     return replace(full, **changes)  # type: ignore[arg-type]
+
+
+def uncertain() -> TraceResult:
+    return trace(10, decision=UNCERTAIN)
 
 
 def no_source() -> TraceResult:

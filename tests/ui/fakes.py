@@ -103,18 +103,18 @@ def make_candidate(rank: int, *, mirrored: bool = False) -> Candidate:
 
 
 def make_trace(
-    exhibit: Exhibit, database: Path, *, traced: bool = True, count: int = 10, notes: tuple[str, ...] = ()
+    exhibit: Exhibit, database: Path, *, decision: str = TRACED, count: int = 10, notes: tuple[str, ...] = ()
 ) -> TraceResult:
     candidates = tuple(make_candidate(rank, mirrored=rank == 2) for rank in range(1, count + 1))
     reason = (
         "The best candidate is 50.5 bits away, 22 bits nearer than the next, and its place is confirmed."
-        if traced
+        if decision != NO_SOURCE
         else "The nearest source is 201.3 bits away: no nearer than sources of other videos are."
     )
     return TraceResult(
         exhibit.path,
         exhibit.sha256,
-        TRACED if traced else NO_SOURCE,
+        decision,
         reason,
         candidates,
         BITS,
@@ -225,7 +225,7 @@ class FakeWorkbench:
         calls: (method, thread name), in order.
         errors: method name -> exception to raise instead of an answer.
         gates: method name -> event that the method waits for (listening to cancel).
-        traced: what `trace` decides; notes: its notes.
+        decision: what `trace` decides; notes: its notes.
         sources: how many sources databases hold.
         missing_sources: paths of sources that are not there.
     """
@@ -234,7 +234,7 @@ class FakeWorkbench:
         self.calls: list[tuple[str, str]] = []
         self.errors: dict[str, BaseException] = {}
         self.gates: dict[str, threading.Event] = {}
-        self.traced = True
+        self.decision = TRACED
         self.notes: tuple[str, ...] = ()
         self.sources = 181
         self.missing_sources: set[str] = set()
@@ -289,7 +289,7 @@ class FakeWorkbench:
         self.parameters = parameters
         progress(0.4, "Computing codes of 24 clips")
         self._called("trace", cancel)
-        return make_trace(exhibit, database, traced=self.traced, notes=self.notes)
+        return make_trace(exhibit, database, decision=self.decision, notes=self.notes)
 
     def candidate_pictures(self, exhibit, candidate, database, *, height=108):
         self._called("candidate_pictures")

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from tests.ui.fakes import FakeWorkbench, facts, make_candidate, make_exhibit, make_trace
 from vtl_desktop.core.case import CONCLUSIONS, CaseDetails
 from vtl_desktop.core.localization import Registration
+from vtl_desktop.core.tracing import NO_SOURCE
 from vtl_desktop.ui.case.details_form import DetailsForm
 from vtl_desktop.ui.case.finding_form import FindingForm
 from vtl_desktop.ui.case.limits import automatic_limits
@@ -130,7 +131,7 @@ def test_automatic_limits_name_what_is_known():
     exhibit = replace(
         make_exhibit(), facts=facts("s.mp4", duration=1.2, variable_frame_rate=True, notes=("3 frames are damaged",))
     )
-    trace = make_trace(exhibit, ARCHIVE, traced=False)
+    trace = make_trace(exhibit, ARCHIVE, decision=NO_SOURCE)
     candidate = replace(
         make_candidate(2), registration=Registration((1, 0, 0, 0, 1, 0, 0, 0, 1), inliers=5), matched_share=0.4
     )

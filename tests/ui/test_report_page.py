@@ -13,6 +13,7 @@ from tests.ui.test_session import finding
 from tests.ui.test_tracing import trace
 from vtl_desktop.core.case import CaseDetails
 from vtl_desktop.core.errors import StorageFull
+from vtl_desktop.core.tracing import NO_SOURCE
 from vtl_desktop.ui.report.contents import COMPARE_STEP, REPORT_STEP, contents_of
 
 OUT = Path("/reports/harbour.pdf")
@@ -135,7 +136,7 @@ def test_writing_can_be_cancelled(window, qtbot, bench):
 def test_no_source_is_concluded_on_the_suspect_as_a_whole(window, qtbot, bench):
     from vtl_desktop.ui.case.finding_dialog import FindingDialog
 
-    bench.traced = False
+    bench.decision = NO_SOURCE
     ready(window, qtbot)
     link(window, "Write one").click()
     dialog = window.findChild(FindingDialog)

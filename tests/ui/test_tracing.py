@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from tests.ui.fakes import make_candidate, make_exhibit, make_trace
 from vtl_desktop.core.errors import WeightsError
+from vtl_desktop.core.tracing import NO_SOURCE, UNCERTAIN
 from vtl_desktop.ui import words
 from vtl_desktop.ui.report.contents import CASE_STEP, COMPARE_STEP, TRACE_STEP
 from vtl_desktop.ui.tracing.candidate_model import CandidateModel, Role
@@ -75,7 +76,7 @@ def test_a_failed_trace_can_be_tried_again(window, qtbot, bench):
 
 
 def test_no_source_says_what_to_try(window, qtbot, bench):
-    bench.traced = False
+    bench.decision = NO_SOURCE
     bench.notes = ("Fell back to the CPU.",)
     trace(window, qtbot)
     banner = window.trace_page.banner
@@ -85,6 +86,19 @@ def test_no_source_says_what_to_try(window, qtbot, bench):
     assert banner.conclude_button.isVisible()
     assert banner.notes.isVisible()
     assert window.trace_page.list.isVisible()
+
+
+def test_an_uncertain_result_sends_the_analyst_to_look(window, qtbot, bench):
+    bench.decision = UNCERTAIN
+    trace(window, qtbot)
+    banner = window.trace_page.banner
+    assert banner.title.text() == f"Uncertain: look at {window.session.trace.candidates[0].source.name}"
+    assert banner.title.text() == window.case_page.trace_card.title.text() == banner.accessibleName()
+    assert banner.property("role") == "warning"
+    assert "side by side" in banner.advice.text()
+    assert banner.compare_button.text() == "Compare the best candidate"
+    assert banner.compare_button.property("role") == "primary"
+    assert not banner.conclude_button.isVisible()
 
 
 def test_the_page_does_not_change_under_a_writing_analyst(window, qtbot, bench):

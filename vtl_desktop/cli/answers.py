@@ -11,9 +11,9 @@ from vtl_desktop.core.tracing import Candidate, TraceResult
 def answer_of(result: TraceResult) -> dict[str, Any]:
     """The result as plain values; times in seconds, distances in bits.
 
-    `decision` is "traced" or "no_source"; `candidates` are best first, each with `source` (file name), `path`,
-    `sha256`, `distance`, `margin`, `mirrored`, `part` (left, top, right, bottom as shares of the picture; null for the
-    whole), `matched_share`, `best` moments, `inliers` and `segments`.
+    `decision` is "traced", "uncertain" or "no_source"; `candidates` are best first, each with `source` (file name),
+    `path`, `sha256`, `distance`, `margin`, `mirrored`, `part` (left, top, right, bottom as shares of the picture; null
+    for the whole), `matched_share`, `best` moments, `inliers` and `segments`.
     """
     return {
         "suspect": result.suspect_path,

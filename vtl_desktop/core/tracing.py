@@ -9,6 +9,9 @@ from vtl_desktop.core.localization import Registration
 from vtl_desktop.core.media import Box
 
 TRACED = "traced"
+UNCERTAIN = "uncertain"
+"""A candidate is near, and so may another take of its scene be: somebody has to look."""
+
 NO_SOURCE = "no_source"
 
 MOTION_CONFIRMS = 0.7
@@ -141,7 +144,7 @@ class TraceResult:
 
     Attributes:
         suspect_path, suspect_sha256: the file examined.
-        decision: `TRACED` or `NO_SOURCE`.
+        decision: `TRACED`, `UNCERTAIN` or `NO_SOURCE`.
         reason: the decision in one plain sentence.
         candidates: best first.
         bits: code length; weights_sha256: of the weights that made the codes.
@@ -169,3 +172,8 @@ class TraceResult:
     @property
     def traced(self) -> bool:
         return self.decision == TRACED
+
+    @property
+    def leader(self) -> Candidate | None:
+        """The candidate that the decision is about: the source that was found, or the one to look at; else None."""
+        return self.candidates[0] if self.candidates and self.decision != NO_SOURCE else None

@@ -118,7 +118,7 @@ def _found(trace: TraceResult, is_image: bool) -> str:
         return "The automated search found no source and lists no candidates."
     best = trace.candidates[0]
     distance = f"{bits(best.distance)} of {trace.bits} bits away"
-    if not trace.traced:
+    if trace.leader is None:
         return (
             "The automated search found no source for it in this database; the nearest candidate, "
             f"{best.source.name}, is {distance}, too far to count as its source."
@@ -126,6 +126,11 @@ def _found(trace: TraceResult, is_image: bool) -> str:
     mirrored = ", which it shows left-right reversed" if best.mirrored else ""
     mirrored += f", found {best.part_in_words}" if best.part else ""
     aligned = "" if is_image else f", and {share(best.matched_share)} of the exhibit's duration is aligned with it"
+    if not trace.traced:
+        return (
+            f"The automated search is uncertain: {best.source.name}{mirrored} is {distance}{aligned}, but another take "
+            "of the same scene could be as near."
+        )
     return f"The automated search found {best.source.name}{mirrored}: it is {distance}{aligned}."
 
 

@@ -45,7 +45,7 @@ def automatic_limits(case: Case, circumstances: Circumstances) -> tuple[str, ...
     limits += _of_the_search(case, case.trace)
     if case.pairs:
         limits += _of_the_pairs(case.pairs)
-    elif case.trace.traced:
+    elif case.trace.leader is not None:
         limits.append("What was changed in the picture was not examined: no frame pairs were chosen.")
     return tuple(limits)
 
@@ -64,8 +64,10 @@ def _of_the_search(case: Case, trace: TraceResult) -> list[str]:
     limits = [f"{NOT_ENROLLED} This search covered {plural(trace.database_sources, 'source')}."]
     if not case.database_sha256:
         limits.append("The SHA-256 of the database was not recorded: whether it is still the same cannot be checked.")
-    leader = trace.candidates[0] if trace.candidates else None
-    if trace.traced and leader is not None and case.exhibit is not None:
+    leader = trace.leader
+    if leader is not None and not trace.traced:
+        limits.append("The search could not tell whether candidate 1 is the source or another take of the same scene.")
+    if leader is not None and case.exhibit is not None:
         limits += _of_the_leader(leader, case.exhibit.facts)
     limits += [sentence(note) for note in trace.notes]
     return limits

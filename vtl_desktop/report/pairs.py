@@ -24,7 +24,7 @@ def pairs_section(case: Case) -> Section | None:
             "full, with the digests of Appendix B."
         )
     ]
-    if case.trace is not None and not case.trace.traced:
+    if case.trace is not None and case.trace.leader is None:
         blocks.append(
             Text(
                 "No source was found. The pairs set the exhibit beside a candidate for comparison only; their "

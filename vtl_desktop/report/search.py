@@ -113,9 +113,8 @@ def ranking_section(case: Case) -> Section:
     trace = case.trace
     if trace is None:
         return Section(title, (Text("The exhibit was not searched for in a database.", Style.STATEMENT),))
-    decision = "A source was found." if trace.traced else "No source was found in this database."
-    blocks: list[Block] = [Text(decision, Style.STATEMENT), Text(sentence(trace.reason))]
-    if not trace.traced:
+    blocks: list[Block] = [Text(_decision(trace), Style.STATEMENT), Text(sentence(trace.reason))]
+    if trace.leader is None:
         blocks.append(
             Text(
                 "This is a result like any other: none of the enrolled sources is near enough to the exhibit. It "
@@ -130,6 +129,14 @@ def ranking_section(case: Case) -> Section:
     blocks += [Text(sentence(note), Style.NOTE) for note in trace.notes]
     blocks.append(Text(AUTOMATED, Style.STATEMENT))
     return Section(title, tuple(blocks))
+
+
+def _decision(trace: TraceResult) -> str:
+    if trace.traced:
+        return "A source was found."
+    if trace.leader is not None:
+        return "Uncertain: candidate 1 is the source, or another take of the same scene."
+    return "No source was found in this database."
 
 
 def _ranking(trace: TraceResult) -> Table:
@@ -147,7 +154,7 @@ def _ranking(trace: TraceResult) -> Table:
         )
         for c in trace.candidates
     )
-    listed = "The candidates are listed though none was near enough. " if not trace.traced else ""
+    listed = "The candidates are listed though none was near enough. " if trace.leader is None else ""
     return Table(
         f"The {plural(len(rows), 'best candidate')}",
         _RANKING,
@@ -166,8 +173,8 @@ def alignment_section(case: Case) -> Section | None:
     if case.trace is None or case.exhibit is None or not case.trace.candidates:
         return None
     judged = {finding.source_sha256 for finding in holding_findings(case.findings)}
-    traced = case.trace.traced
-    shown = [c for c in case.trace.candidates if (c.rank == 1 and traced) or c.source.sha256 in judged]
+    leader = case.trace.leader
+    shown = [c for c in case.trace.candidates if c is leader or c.source.sha256 in judged]
     if not shown:
         return None
     blocks: list[Block] = []

@@ -1,10 +1,10 @@
-"""The decision: was the suspect traced, or is its source not in this database."""
+"""The decision: was the suspect traced, does somebody have to look, or is its source not in this database."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vtl_desktop.core.tracing import NO_SOURCE, TRACED, Candidate
+from vtl_desktop.core.tracing import NO_SOURCE, TRACED, UNCERTAIN, Candidate
 
 NEAR = 0.12
 """At or below this share of the bits the codes alone say that it is the source: the leader of the nearest of 133
@@ -14,10 +14,11 @@ NEAR_ENOUGH = 0.35
 """At or below this share of the bits keypoints that agree on one place confirm it; none of the 133 strangers was."""
 
 SURE = 0.02
-"""Above this share of the bits a leader that motion does not confirm may be another take of the same scene. Of suspects
-whose source is not enrolled while look-alikes of it are, most lead to one within `NEAR` (docs/accuracy.md)."""
+"""Above this share of the bits a leader that motion does not confirm may be another take of the same scene: somebody
+has to look. Of suspects whose source is not enrolled while look-alikes of it are, most lead to one within `NEAR`
+(docs/accuracy.md)."""
 
-_UNMOVED = "Motion does not confirm it, and another take of the same scene can be as near: compare before you conclude."
+_UNMOVED = "motion does not confirm it, and another take of the same scene can be as near. Compare before you conclude."
 
 ALIKE = 0.04
 """A second candidate that would be traced too and is farther by no more than this share of the bits may as well be the
@@ -30,7 +31,7 @@ ENOUGH_INLIERS = 25
 
 
 def decide(candidates: Sequence[Candidate], *, bits: int, sources: int) -> tuple[str, str]:
-    """`TRACED` or `NO_SOURCE`, and why, in one sentence.
+    """`TRACED`, `UNCERTAIN` or `NO_SOURCE`, and why, in one or two sentences.
 
     Args:
         candidates: best first.
@@ -46,9 +47,10 @@ def decide(candidates: Sequence[Candidate], *, bits: int, sources: int) -> tuple
         confirmed = f", confirmed by {_inliers(first)} keypoints that agree on one place"
         also = next((c for c in candidates[1:] if _as_good(c, first, bits)), None)
         doubt = f" {also.source.name} is as near: compare both." if also is not None else ""
+        found = f"{near}{'' if first.distance <= NEAR * bits else confirmed}"
         if not first.moment_confirmed and first.distance > SURE * bits and len(first.clips) > 1:
-            doubt = f" {_UNMOVED}{doubt}"
-        return TRACED, f"Traced: {near}{'' if first.distance <= NEAR * bits else confirmed}.{doubt}"
+            return UNCERTAIN, f"Uncertain: {found}, but {_UNMOVED}{doubt}"
+        return TRACED, f"Traced: {found}.{doubt}"
     if first.distance <= NEAR_ENOUGH * bits and first.registration is None:
         return NO_SOURCE, (
             f"Not decided for a source: the nearest is {near}, and its file is not at hand to confirm it by pictures."

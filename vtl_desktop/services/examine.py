@@ -59,7 +59,7 @@ def examine(
     exhibit = take_in(suspect, progress=part_of(progress, 0.0, 0.05), cancel=cancel)
     result = trace(exhibit, database, parameters=parameters, progress=part_of(progress, 0.05, 0.5), cancel=cancel)
     masks_path = None
-    leader = result.candidates[0] if result.traced else None
+    leader = result.leader
     if masks and leader is not None and source_file(leader.source) is not None:
         masks_path = out / f"{suspect.stem}.mkv"
         with Localizer(exhibit.path, leader.source.path, leader) as localizer:

@@ -279,8 +279,8 @@ class MainWindow(QMainWindow):
         path = Path(case.trace.database_path)
         if self.session.database is None and path.is_file():
             self.keeper.open(path)
-        if case.trace.traced and case.trace.candidates:
-            self.choose_candidate(case.trace.candidates[0])
+        if case.trace.leader is not None:
+            self.choose_candidate(case.trace.leader)
         else:
             self.show_step(TRACE_STEP)
 

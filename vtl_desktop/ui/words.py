@@ -6,7 +6,7 @@ import re
 
 from vtl_desktop.core.alignment import Alignment, Segment
 from vtl_desktop.core.media import MediaFacts
-from vtl_desktop.core.tracing import Candidate
+from vtl_desktop.core.tracing import Candidate, TraceResult
 
 _SHORT = 10.0
 """Seconds; the ends of a stretch shorter than this are told to the tenth."""
@@ -52,6 +52,13 @@ def short_digest(sha256: str) -> str:
 def breakable(name: str) -> str:
     """A file name that a label can break in two lines: with places to break that nobody sees."""
     return re.sub(r"(?<=[_\-])", "\u200b", name)
+
+
+def decision(trace: TraceResult) -> str:
+    """What tracing decided, as a headline."""
+    if trace.leader is None:
+        return "No source found in this database"
+    return f"Traced to {trace.leader.source.name}" if trace.traced else f"Uncertain: look at {trace.leader.source.name}"
 
 
 def plural(count: int, noun: str) -> str:

@@ -167,6 +167,18 @@ def test_no_source_is_a_result_of_its_own():
     assert NO_CONCLUSION in words(section(content, "Findings of the examiner"))
 
 
+def test_an_uncertain_search_is_reported_as_one():
+    content = build_content(sample_case.case(trace=sample_case.uncertain(), findings=()), UNCHANGED)
+    text = words(content)
+    assert "Uncertain: candidate 1 is the source, or another take of the same scene." in text
+    assert "The automated search is uncertain" in words(section(content, "Summary"))
+    assert "could not tell whether candidate 1 is the source" in words(section(content, "Limits"))
+    assert "A source was found" not in text
+    assert "No source was found" not in text
+    assert "for comparison only" not in text
+    assert any("Alignment" in s.title for s in content.sections)
+
+
 @pytest.mark.parametrize(
     "case",
     [

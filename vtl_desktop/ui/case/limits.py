@@ -31,7 +31,7 @@ def automatic_limits(
         limits.append("The suspect has a variable frame rate.")
     if candidate is not None:
         limits += _of_candidate(candidate, is_image=facts.is_image, source_at_hand=source_at_hand)
-    elif not trace.traced:
+    elif trace.leader is None:
         limits.append("No source was found: this does not show that the suspect is authentic.")
     return tuple(dict.fromkeys(limits))
 

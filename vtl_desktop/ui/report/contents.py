@@ -52,13 +52,8 @@ def _trace(session: Session) -> ReportItem:
         return ReportItem(
             "The suspect was not traced yet", given=False, required=True, link="Trace it", step=TRACE_STEP
         )
-    found = (
-        f"traced to {trace.candidates[0].source.name}"
-        if trace.traced and trace.candidates
-        else "no source in this database"
-    )
     return ReportItem(
-        f"Tracing: {found}; {words.plural(len(trace.candidates), 'candidate')}, parameters, versions", given=True
+        f"{words.decision(trace)}; {words.plural(len(trace.candidates), 'candidate')}, parameters, versions", given=True
     )
 
 
@@ -77,7 +72,7 @@ def _findings(session: Session) -> list[ReportItem]:
         about = "the suspect" if rank == 0 else f"candidate {rank}"
         items.append(ReportItem(f"Finding on {about}: {finding.conclusion if finding else ''}", given=True))
     if not items and trace is not None:
-        step = COMPARE_STEP if trace.traced else None
+        step = COMPARE_STEP if trace.leader else None
         items.append(
             ReportItem(
                 "No finding yet: the report will say that no conclusion was recorded",

@@ -13,6 +13,11 @@ from vtl_desktop.ui.icons import pixmap
 from vtl_desktop.ui.theme import colours_of
 from vtl_desktop.ui.widgets import ChipRow, button, heading, label, set_role, spaced_icon
 
+_LOOK = (
+    "Play both side by side: in the same recording everything that moves moves alike, but for what was changed; in "
+    "another take it does not."
+)
+
 _TRY_NEXT = (
     "Either the source is not enrolled in this database, or the suspect is too far from it. "
     "You can try another database, enroll more videos, or look at the candidates below all the same: "
@@ -21,7 +26,7 @@ _TRY_NEXT = (
 
 
 class DecisionBanner(QFrame):
-    """Traced, or no source in this database."""
+    """Traced, uncertain, or no source in this database."""
 
     def __init__(
         self,
@@ -64,25 +69,23 @@ class DecisionBanner(QFrame):
         if trace is None:
             return
         colours = colours_of(self)
-        traced = trace.traced and bool(trace.candidates)
+        traced, leader = trace.traced, trace.leader
         set_role(self, "good" if traced else "warning")
         self._picture.setPixmap(
             pixmap("done" if traced else "warning", colours.good if traced else colours.warning, 34)
         )
-        self.title.setText(
-            f"Traced to {trace.candidates[0].source.name}" if traced else "No source found in this database"
-        )
+        self.title.setText(words.decision(trace))
         self.setAccessibleName(self.title.text())
         self.reason.setText(trace.reason)
-        self.advice.setText(_TRY_NEXT)
+        self.advice.setText(_LOOK if leader is not None else _TRY_NEXT)
         self.advice.setVisible(not traced)
         self.notes.show_notes(trace.notes)
         self.compare_button.setVisible(bool(trace.candidates))
-        self.compare_button.setText("Compare the best candidate" if traced else "Look at the nearest candidate")
-        set_role(self.compare_button, "primary" if traced else "")
-        self.compare_button.setIcon(spaced_icon("compare", colours.on_accent if traced else colours.text))
-        self.database_button.setVisible(not traced)
-        self.conclude_button.setVisible(not traced)
+        self.compare_button.setText("Compare the best candidate" if leader else "Look at the nearest candidate")
+        set_role(self.compare_button, "primary" if leader else "")
+        self.compare_button.setIcon(spaced_icon("compare", colours.on_accent if leader else colours.text))
+        self.database_button.setVisible(leader is None)
+        self.conclude_button.setVisible(leader is None)
 
 
 def facts_of(trace: TraceResult) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
+from vtl_desktop.ui import words
 from vtl_desktop.ui.session import Session
 from vtl_desktop.ui.tracing.tracer import Tracer
 from vtl_desktop.ui.widgets import Card, button, heading, label, set_role
@@ -85,9 +86,7 @@ class TraceCard(Card):
         if running:
             self.title.setText("Tracing …")
         elif trace is not None:
-            traced = trace.traced and trace.candidates
-            found = f"Traced to {trace.candidates[0].source.name}" if traced else "No source found in this database"
-            self._say(found, trace.reason)
+            self._say(words.decision(trace), trace.reason)
         elif exhibit is None:
             self._say(
                 "No suspect yet", "Drop a video anywhere on this window; it is traced as soon as there is a database."
