@@ -44,6 +44,8 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
         "part": [round(edge, 4) for edge in astuple(candidate.part)] if candidate.part else None,
         "matched_share": round(candidate.matched_share, 4),
         "agreement": round(candidate.agreement, 4),
+        "movement": None if candidate.movement is None else round(candidate.movement, 4),
+        "confirmed": candidate.moment_confirmed,
         "inliers": registration.inliers if registration else None,
         "best": {
             "suspect": round(candidate.best_suspect_time, 4),

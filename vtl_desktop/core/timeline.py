@@ -22,6 +22,14 @@ def frame_at(times: NDArray[np.float64], moment: float) -> int:
     return min(max(index, 0), len(times) - 1)
 
 
+def frame_nearest(times: NDArray[np.float64], moment: float) -> int:
+    """Index of the frame that begins nearest to a moment, which is what an alignment means; arguments as `frame_at`."""
+    index = frame_at(times, moment)
+    if index + 1 < len(times) and times[index + 1] - moment < moment - times[index]:
+        return index + 1
+    return index
+
+
 @dataclass(frozen=True, slots=True)
 class Transport:
     """The clock of playback: where it was when, how fast it runs. Position is computed, ticks are never counted.

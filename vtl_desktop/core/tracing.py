@@ -18,6 +18,15 @@ MOTION_CONFIRMS = 0.7
 """Agreement of motion from which a moment counts as confirmed: on the yardstick, 3 of 159 true sources at or above it
 had a stretch more than half a second off, 9 of 28 below it (docs/accuracy.md)."""
 
+MOVES_ALIKE = 0.6
+"""Share of what moves, from which it counts as the same recording. Other takes of a scene stay below, but for a few in
+which somebody does the same thing once more (docs/accuracy.md)."""
+
+MOVES_ALIKE_AT_ANOTHER_SPEED = 0.9
+"""The same for segments of another speed: played fast enough, one gesture can look like another."""
+
+_ANOTHER_SPEED = 0.02
+
 SMALL_PART = 0.25
 """Share of the suspect's picture below which a part of it is an inset: the video around it is what was asked for."""
 
@@ -94,7 +103,10 @@ class Candidate:
         best_suspect_time, best_source_time: the pair of moments that agree best, seconds.
         registration: of the best pair, or None where the source's picture was not at hand or nothing was tried.
         matched_share: share of the suspect's duration covered by the alignment, 0 to 1.
-        agreement: how alike light and change run over time along the alignment, -1 to 1; 0 where nothing moves.
+        agreement: how alike light and change run over time along the alignment that codes and motion tracks gave, -1 to
+            1; 0 where nothing moves.
+        movement: share of what moves in registered pictures that moves alike in both, 0 to 1; None where too little
+            moves, or where there was no doubt to look into.
         part: the part of the suspect's picture that was compared, where it is not the whole: what bars leave free, or
             an inset.
     """
@@ -111,6 +123,7 @@ class Candidate:
     registration: Registration | None = None
     matched_share: float = 0.0
     agreement: float = 0.0
+    movement: float | None = None
     part: Box | None = None
 
     @property
@@ -122,9 +135,21 @@ class Candidate:
         return f"in a part of the picture ({part.x0:.0%} to {part.x1:.0%} across, {part.y0:.0%} to {part.y1:.0%} down)"
 
     @property
+    def motion_in_words(self) -> str:
+        """How far motion speaks for the alignment, a clause without capital and stop."""
+        if self.movement is None:
+            return f"light and change over time agree to {max(self.agreement, 0.0):.0%}"
+        return f"{self.movement:.0%} of what moves in either moves alike in both"
+
+    @property
     def moment_confirmed(self) -> bool:
-        """Motion agrees along the alignment; where not, moments and speed are a supposition to be checked by eye."""
-        return bool(self.alignment.segments) and self.agreement >= MOTION_CONFIRMS
+        """What moves, moves alike along the alignment; else moments and speed are a supposition to be checked."""
+        if not self.alignment.segments:
+            return False
+        if self.movement is None:
+            return self.agreement >= MOTION_CONFIRMS
+        as_it_was = all(abs(segment.rate - 1) <= _ANOTHER_SPEED for segment in self.alignment.segments)
+        return self.movement >= (MOVES_ALIKE if as_it_was else MOVES_ALIKE_AT_ANOTHER_SPEED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ def find_segments(
     suspect_duration: float,
     source_duration: float,
     bits: int,
+    patience: float = 1.0,
 ) -> tuple[Segment, ...]:
     """Segments of the suspect that run along a line through the source's clips.
 
@@ -61,6 +62,7 @@ def find_segments(
         suspect_times, source_times: of the clips, seconds, ascending, [n] and [m].
         suspect_duration, source_duration: seconds.
         bits: code length.
+        patience: how many times as dear changing the line is as for clips a quarter second apart.
 
     Returns:
         Segments in the order of the suspect, none overlapping; empty when no line holds two clips or the only one.
@@ -75,7 +77,7 @@ def find_segments(
     nothing = min(best + 0.10 * bits, 0.45 * bits)
     kept = np.argsort(-np.maximum(nothing - cost, 0).sum(axis=1), kind="stable")[:_LINES_KEPT]
     lines, cost = [lines[i] for i in kept], cost[kept]
-    states = _assign(cost, nothing=nothing, change=_CHANGE * bits)
+    states = _assign(cost, nothing=nothing, change=_CHANGE * patience * bits)
     return _runs(states, lines, suspect_times, suspect_duration, source_duration)
 
 

@@ -272,7 +272,8 @@ class _Sampler:
             for side, share in zip(MOTION_SIZE, (self._part.width, self._part.height), strict=True)
         )
         grey = self._convert.luma(decoded.frame, width, height)
-        return cv2.resize(self._part.cut(grey[..., None])[..., 0], MOTION_SIZE, interpolation=cv2.INTER_AREA)
+        cut = self._part.cut(grey[..., None])[..., 0]
+        return np.asarray(cv2.resize(cut, MOTION_SIZE, interpolation=cv2.INTER_AREA), np.float32)
 
     def finish(self) -> ClipSamples:
         decoded = len(self._motion_times)

@@ -82,9 +82,9 @@ def _of_the_leader(leader: Candidate, facts: MediaFacts) -> list[str]:
         limits.append(f"Not aligned with candidate 1, and not compared with it: exhibit {told}{more}.")
     if not facts.is_image and leader.alignment.segments and not leader.moment_confirmed:
         limits.append(
-            f"The moments and the speed of the alignment with candidate 1 are not confirmed by motion (agreement "
-            f"{leader.agreement:.2f}): they are a supposition, and masks may compare "
-            "wrong moments: check them by eye."
+            "The moments and the speed of the alignment with candidate 1 are not confirmed by motion (only "
+            f"{leader.motion_in_words}): they are a supposition, and masks may compare wrong moments: check them by "
+            "eye."
         )
     if leader.source.width * leader.source.height < facts.width * facts.height:
         limits.append(

@@ -160,7 +160,7 @@ def _ranking(trace: TraceResult) -> Table:
         _RANKING,
         rows,
         f"{listed}Distance: bits of {trace.bits} that differ; fewer is more alike. Order: by "
-        "distance, agreement of motion, and keypoints that agree on one place. Margin: bits to the next candidate, "
+        "distance, motion, and keypoints that agree on one place. Margin: bits to the next candidate, "
         "negative where motion and place outweigh the distance. Mirrored: nearer when reversed left-right. Picture: "
         "whether all of the exhibit's picture was compared or a part of it (what bars leave free, or an inset). "
         "Share aligned: of the exhibit's duration. Best moments: the pair of moments that agree best (h:m:s). Paths "

@@ -18,7 +18,7 @@ SURE = 0.02
 has to look. Of suspects whose source is not enrolled while look-alikes of it are, most lead to one within `NEAR`
 (docs/accuracy.md)."""
 
-_UNMOVED = "motion does not confirm it, and another take of the same scene can be as near. Compare before you conclude."
+_UNMOVED = "another take of the same scene can be as near. Compare before you conclude."
 
 ALIKE = 0.04
 """A second candidate that would be traced too and is farther by no more than this share of the bits may as well be the
@@ -49,7 +49,10 @@ def decide(candidates: Sequence[Candidate], *, bits: int, sources: int) -> tuple
         doubt = f" {also.source.name} is as near: compare both." if also is not None else ""
         found = f"{near}{'' if first.distance <= NEAR * bits else confirmed}"
         if not first.moment_confirmed and first.distance > SURE * bits and len(first.clips) > 1:
-            return UNCERTAIN, f"Uncertain: {found}, but {_UNMOVED}{doubt}"
+            only = "nothing was aligned" if not first.alignment.segments else f"only {first.motion_in_words}"
+            return UNCERTAIN, f"Uncertain: {found}, but {only}: {_UNMOVED}{doubt}"
+        if first.movement is not None and first.moment_confirmed:
+            found += f", and {first.motion_in_words}"
         return TRACED, f"Traced: {found}.{doubt}"
     if first.distance <= NEAR_ENOUGH * bits and first.registration is None:
         return NO_SOURCE, (

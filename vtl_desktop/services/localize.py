@@ -15,7 +15,7 @@ from vtl_desktop.core.errors import FrameUnavailable, MissingMedia
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress
 from vtl_desktop.core.localization import FITTED_DIFFERENCE, Mask, Registration
 from vtl_desktop.core.media import Frame, Picture
-from vtl_desktop.core.timeline import frame_at
+from vtl_desktop.core.timeline import frame_at, frame_nearest
 from vtl_desktop.core.tracing import Candidate
 from vtl_desktop.media.video_file import VideoFile
 from vtl_desktop.media.writers import MaskWriter
@@ -277,14 +277,14 @@ class Localizer:
 
     def _source_at(self, time: float) -> Picture | None:
         try:
-            return self._source.frame(self._nearest(time)).picture
+            return self._source.frame(frame_nearest(self._source.times, time)).picture
         except FrameUnavailable:
             # One hole in a damaged file: the other frames of the stretch will do.
             return None
 
     def _locked(self, suspect: Frame, source_time: float, stretch: Stretch) -> Frame:
         """The source's frame that the suspect's shows: the aligned one or a neighbour that agrees clearly better."""
-        nominal = self._nearest(source_time + stretch.shift)
+        nominal = frame_nearest(self._source.times, source_time + stretch.shift)
         indices = [i for i in (nominal, nominal - 1, nominal + 1) if 0 <= i < len(self._source.times)]
         frames = [self._source_frame(index) for index in sorted(indices)]
         frames.sort(key=lambda frame: frame.index != nominal)
@@ -303,13 +303,6 @@ class Localizer:
                 del self._frames[next(iter(self._frames))]
             self._frames[index] = self._source.frame(index)
         return self._frames[index]
-
-    def _nearest(self, time: float) -> int:
-        times = self._source.times
-        index = frame_at(times, time)
-        if index + 1 < len(times) and times[index + 1] - time < time - times[index]:
-            index += 1
-        return index
 
     def _spread(self, begin: float, end: float) -> list[Frame]:
         """Frames of the suspect spread over a stretch, those that can be decoded."""

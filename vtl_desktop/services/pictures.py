@@ -12,7 +12,7 @@ from vtl_desktop.core.case import Exhibit, FramePair
 from vtl_desktop.core.errors import MediaError
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress
 from vtl_desktop.core.media import Picture
-from vtl_desktop.core.timeline import frame_at
+from vtl_desktop.core.timeline import frame_nearest
 from vtl_desktop.core.tracing import Candidate, Source
 from vtl_desktop.media.video_file import VideoFile
 from vtl_desktop.services.localize import Localizer
@@ -45,7 +45,7 @@ def candidate_pictures(
 def _source_picture(candidate: Candidate, database: Path) -> Picture | None:
     try:
         with VideoFile(Path(candidate.source.path)) as source:
-            return source.frame_at(candidate.best_source_time).picture
+            return source.frame(frame_nearest(source.times, candidate.best_source_time)).picture
     except MediaError:
         with HashCenterDatabase.open(database) as opened:
             jpeg = opened.thumbnail_near(candidate.source.id, candidate.best_source_time)
@@ -145,7 +145,7 @@ def _alone(exhibit: Exhibit, candidate: Candidate, moments: list[float]) -> list
                     suspect_time=frame.time,
                     source_time=source_time,
                     suspect_index=frame.index,
-                    source_index=frame_at(times, source_time),
+                    source_index=frame_nearest(times, source_time),
                     suspect=frame.picture,
                     caption=f"{exhibit.name}, frame {frame.index} at {frame.time:.3f} s. "
                     f"The source's file was not at hand: {candidate.source.path}",

@@ -8,9 +8,12 @@ from pathlib import Path
 from vtl_desktop.core.case import Exhibit
 from vtl_desktop.core.errors import MediaError
 from vtl_desktop.core.jobs import CancelToken, Progress
+from vtl_desktop.core.timeline import frame_nearest
 from vtl_desktop.core.tracing import Candidate, behind
 from vtl_desktop.media.video_file import VideoFile
 from vtl_desktop.services.closer import CloserLook
+from vtl_desktop.services.movement import movement
+from vtl_desktop.services.sharpen import Sharpener
 
 CERTAIN = 0.12
 """A leader nearer than this share of the bits, and this far ahead of the next, needs no pictures to be believed."""
@@ -27,6 +30,11 @@ _SETTLED = 0.06
 _INLIERS_COUNTED = 120
 _INLIERS_WORTH = 0.16
 _AGREEMENT_WORTH = 0.10
+_MOVEMENT_WORTH = 0.15
+_UNKNOWN_MOVEMENT = 0.3
+
+_NEVER_DOUBTED = 0.02
+"""At or below this share of the bits, confirmed by motion and with no other near, a leader is believed as it is."""
 
 
 def verify(
@@ -42,7 +50,8 @@ def verify(
 
     Code distance, agreement of motion, and keypoints that agree on one place each count. The leader is always
     registered, the others only where the codes leave a doubt; a candidate whose file is not at hand keeps what codes
-    and motion say. The best few are looked at closer where only parts of the pictures show the same.
+    and motion say. The best few are looked at closer where only parts of the pictures show the same, aligned once more
+    on their registered pictures, and what moves in these is compared.
 
     Args:
         exhibit: the suspect.
@@ -58,6 +67,7 @@ def verify(
     doubtful = not _certain(candidates, bits)
     chosen = candidates if doubtful else candidates[:1]
     checked: list[Candidate] = []
+    sharpener = Sharpener(Path(exhibit.path), exhibit.facts, cancel)
     with VideoFile(Path(exhibit.path)) as suspect:
         for number, candidate in enumerate(chosen):
             cancel.check()
@@ -71,8 +81,25 @@ def verify(
             progress(0.7 + 0.3 * number / len(near), f"Looking closer at {candidate.source.name}")
             if _place_in_doubt(candidate, bits):
                 candidate = _registered(suspect, candidate, thorough=True)
-            checked[number] = look.at(candidate, cancel=cancel)
+            looked = look.at(candidate, cancel=cancel)
+            candidate = _sharpened(suspect, looked, sharpener)
+            sure = len(near) == 1 and candidate.distance <= _NEVER_DOUBTED * bits and candidate.moment_confirmed
+            placed = candidate.registration is not None and candidate.registration.trusted
+            if placed and not exhibit.facts.is_image and not (sure and candidate is looked):
+                candidate = replace(candidate, movement=movement(exhibit.path, candidate))
+            checked[number] = candidate
     return sorted(checked, key=lambda c: _score(c, bits)) + candidates[len(chosen) :]
+
+
+def _sharpened(suspect: VideoFile, candidate: Candidate, sharpener: Sharpener) -> Candidate:
+    """The candidate with a better alignment, if there is one; twice, as the place was taken from the old one."""
+    found = sharpener.sharpened(candidate)
+    if found is candidate:
+        return candidate
+    placed = _registered(suspect, found, thorough=False)
+    if placed.registration is None or not placed.registration.trusted:
+        return found
+    return sharpener.sharpened(placed)
 
 
 def _place_in_doubt(candidate: Candidate, bits: int) -> bool:
@@ -95,7 +122,8 @@ def _registered(suspect: VideoFile, candidate: Candidate, *, thorough: bool) -> 
     shown = suspect.frame_at(candidate.best_suspect_time).picture
     try:
         with VideoFile(Path(candidate.source.path)) as source:
-            picture = source.frame_at(candidate.best_source_time).picture
+            # The frame before would do for a scene that stands still; where the camera pans, it is in another place.
+            picture = source.frame(frame_nearest(source.times, candidate.best_source_time)).picture
     except MediaError:
         # The source's file moved or is on a disk that is not there: its entry in the database still counts.
         return candidate
@@ -107,6 +135,7 @@ def _registered(suspect: VideoFile, candidate: Candidate, *, thorough: bool) -> 
 def _score(candidate: Candidate, bits: int) -> float:
     """Lower is better; in shares of the bits."""
     score = candidate.distance / bits + behind(candidate.part) - _AGREEMENT_WORTH * max(candidate.agreement, 0.0)
+    score -= _MOVEMENT_WORTH * (_UNKNOWN_MOVEMENT if candidate.movement is None else candidate.movement)
     registration = candidate.registration
     if registration is not None and registration.trusted:
         score -= _INLIERS_WORTH * min(registration.inliers, _INLIERS_COUNTED) / _INLIERS_COUNTED

@@ -122,7 +122,7 @@ def shared_boxes(matrix: Matrix, suspect: Size, source: Size) -> tuple[Box, Box]
     if area <= 0 or shared is None:
         return None
     corners = np.asarray(shared, np.float64).reshape(-1, 2)
-    return _box(apply(np.linalg.inv(matrix), corners), suspect), _box(corners, source)
+    return _box(apply(np.asarray(np.linalg.inv(matrix), np.float64), corners), suspect), _box(corners, source)
 
 
 def _box(points: Points, size: Size) -> Box:

@@ -96,7 +96,7 @@ def _lasting(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     around = step.copy()
     for shift in (-4, -3, 3, 4):
         around += np.roll(step, shift, axis=1)
-    return step - (around - step) / 4
+    return np.asarray(step - (around - step) / 4, np.float32)
 
 
 def _best_lines(lasting: NDArray[np.float32]) -> list[int]:

@@ -3,12 +3,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vtl_desktop.core.timeline import Transport, frame_at
+from vtl_desktop.core.timeline import Transport, frame_at, frame_nearest
 
 
 def test_frame_on_screen_is_the_last_that_has_begun() -> None:
     times = np.array([0.0, 0.04, 0.5, 0.52])
     assert [frame_at(times, t) for t in (-1, 0, 0.039, 0.04, 0.3, 0.5, 9)] == [0, 0, 0, 1, 1, 2, 3]
+
+
+def test_the_nearest_frame_may_not_have_begun() -> None:
+    times = np.array([0.0, 0.04, 0.5, 0.52])
+    assert [frame_nearest(times, t) for t in (-1, 0.019, 0.021, 0.04, 0.26, 0.28, 0.499, 9)] == [0, 0, 1, 1, 1, 2, 2, 3]
 
 
 def test_rounding_of_a_timestamp_does_not_give_the_frame_before() -> None:

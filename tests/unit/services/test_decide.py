@@ -56,5 +56,19 @@ def test_a_leader_that_motion_does_not_confirm_is_to_be_compared() -> None:
         decision, reason = decide([one], bits=512, sources=3)
         assert decision == (UNCERTAIN if told else TRACED)
         assert reason.startswith("Uncertain: " if told else "Traced: ")
-        assert ("motion does not confirm it" in reason) == told
-    assert "motion" not in decide([candidate(40)], bits=512, sources=3)[1]
+        assert ("only light and change over time agree to 30%" in reason) == told
+        assert ("another take" in reason) == told
+    assert "another take" not in decide([candidate(40)], bits=512, sources=3)[1]
+    unaligned = replace(candidate(40), clips=clips)
+    assert "but nothing was aligned" in decide([unaligned], bits=512, sources=3)[1]
+
+
+def test_what_moves_decides_where_it_is_known() -> None:
+    clips = tuple(ClipDistance(i / 4, 20, i / 4) for i in range(8))
+    one = replace(candidate(40), clips=clips, alignment=Alignment((Segment(0.0, 2.0, 1.0),)), agreement=0.9)
+    decision, reason = decide([replace(one, movement=0.07)], bits=512, sources=3)
+    assert decision == UNCERTAIN
+    assert "only 7% of what moves in either moves alike in both" in reason
+    decision, reason = decide([replace(one, agreement=0.1, movement=0.93)], bits=512, sources=3)
+    assert decision == TRACED
+    assert "and 93% of what moves in either moves alike in both." in reason

@@ -1,0 +1,63 @@
+"""Aligning on registered pictures, from files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.takes import candidate, take
+from vtl_desktop.core.alignment import Segment
+from vtl_desktop.core.jobs import CancelToken
+from vtl_desktop.core.localization import Registration
+from vtl_desktop.core.tracing import Candidate
+from vtl_desktop.media.video_file import VideoFile
+from vtl_desktop.services.sharpen import Sharpener
+
+UPRIGHT = Registration((1.0, 0, 0, 0, 1, 0, 0, 0, 1), inliers=200)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A darker copy that begins half a second into the source; and the source."""
+    folder = tmp_path_factory.mktemp("sharpen")
+    return take(folder / "copy.mp4", seed=1, first=10, darker=0.7), take(folder / "source.mp4", seed=1)
+
+
+def sharpener(suspect: Path) -> Sharpener:
+    with VideoFile(suspect) as video:
+        return Sharpener(suspect, video.facts, CancelToken())
+
+
+def placed(source: Path, segment: Segment) -> Candidate:
+    return replace(candidate(source, segment), registration=UPRIGHT)
+
+
+def test_a_wrong_moment_and_a_wrong_speed_are_mended(files: tuple[Path, Path]) -> None:
+    suspect, source = files
+    both = sharpener(suspect)
+    for wrong in (Segment(0.0, 2.0, 0.2), Segment(0.5, 2.0, 0.9, 0.7)):
+        found = both.sharpened(placed(source, wrong))
+        (segment,) = found.alignment.segments
+        for moment in (0.3, 1.2, 2.3):
+            assert abs(segment.source_time(moment) - (moment + 0.5)) < 0.01
+        assert found.matched_share > 0.95
+        assert found.best_source_time == pytest.approx(found.best_suspect_time + 0.5, abs=0.01)
+
+
+def test_what_is_right_already_stays(files: tuple[Path, Path]) -> None:
+    suspect, source = files
+    right = placed(source, Segment(0.0, 2.5, 0.5))
+    assert sharpener(suspect).sharpened(right) is right
+
+
+def test_what_cannot_be_laid_over_each_other_stays(files: tuple[Path, Path], tmp_path: Path) -> None:
+    suspect, source = files
+    wrong = Segment(0.0, 2.0, 0.2)
+    nowhere = candidate(source, wrong)
+    doubtful = replace(nowhere, registration=replace(UPRIGHT, inliers=3))
+    away = placed(tmp_path / "away.mp4", wrong)
+    film = replace(placed(source, wrong), source=replace(nowhere.source, duration=7200.0))
+    one = sharpener(suspect)
+    assert all(one.sharpened(candidate) is candidate for candidate in (nowhere, doubtful, away, film))

@@ -1,0 +1,75 @@
+"""Whether the same things move: registered pictures of two videos, compared by what changes in them over time.
+
+Another take of a scene has the same room, the same light, often the same person, and codes and keypoints agree on it.
+What moves in it is elsewhere at every moment, so the temporal deviations of its pixels have nothing in common with the
+suspect's. A copy's have, whatever was done to its colours, and a forged region takes its own cells out only.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Greys = NDArray[np.float32]
+
+CELL = 8
+"""Pixels a side of the cells that are judged each for itself."""
+
+_ALIKE = 0.6
+"""Correlation from which a cell counts as moving alike."""
+
+_MOVES = 3.0
+"""Standard deviation over time, in levels, from which a cell counts as moving: grain and codecs stay below."""
+
+_STRONGEST = 30.0
+"""Levels beyond which a cell weighs no more: a few flashing cells must not decide for all others."""
+
+_FEWEST = 6
+"""Cells that have to move before anything is said."""
+
+_EDGE = 5
+
+
+def shared_motion(suspect: Greys, source: Greys, inside: NDArray[np.bool_]) -> float | None:
+    """The share of what moves in either that moves alike in both.
+
+    Args:
+        suspect: grey levels at several moments, float32 [n, h, w], about 160 pixels wide.
+        source: of the same moments, laid over the suspect's, the same shape.
+        inside: where the source has pixels at all these moments, bool [h, w].
+
+    Returns:
+        0 to 1, weighted by how strongly cells move; None where too little moves to tell.
+    """
+    if len(suspect) < 3:
+        return None
+    # The frame's edge flickers with each registration's last fraction of a pixel.
+    mask = cv2.erode(inside.astype(np.uint8), np.ones((_EDGE, _EDGE), np.uint8), borderValue=0) > 0
+    first, second = _deviations(suspect, mask), _deviations(source, mask)
+    count = _cells(np.broadcast_to(mask, suspect.shape).astype(np.float32))
+    own, other, common = (_cells(x) for x in (first * first, second * second, first * second))
+    whole = count >= 0.5 * len(suspect) * CELL * CELL
+    strength = np.sqrt(np.maximum(own, other) / np.maximum(count, 1))
+    moving = whole & (strength > _MOVES)
+    if moving.sum() < _FEWEST:
+        return None
+    weight = np.minimum(strength[moving], _STRONGEST)
+    alike = common[moving] > _ALIKE * np.sqrt(own[moving] * other[moving])
+    return float(weight[alike].sum() / weight.sum())
+
+
+def _deviations(greys: Greys, mask: NDArray[np.bool_]) -> Greys:
+    """How far each pixel is from its mean over time, without what brightens the whole picture; 0 outside the mask."""
+    soft = np.stack([cv2.GaussianBlur(grey, (0, 0), 1.0) for grey in greys])
+    away = soft - soft.mean(axis=0)
+    if mask.any():
+        away -= np.median(away[:, mask], axis=1)[:, None, None]
+    return (away * mask).astype(np.float32)
+
+
+def _cells(values: Greys) -> Greys:
+    """Sums over time and over cells: [n, h, w] to [h // CELL, w // CELL]."""
+    height, width = values.shape[1] // CELL, values.shape[2] // CELL
+    cut = values[:, : height * CELL, : width * CELL]
+    return cut.reshape(len(values), height, CELL, width, CELL).sum(axis=(0, 2, 4))
