@@ -18,11 +18,11 @@ MOTION_CONFIRMS = 0.7
 """Agreement of motion from which a moment counts as confirmed: on the yardstick, 3 of 159 true sources at or above it
 had a stretch more than half a second off, 9 of 28 below it (docs/accuracy.md)."""
 
-MOVES_ALIKE = 0.6
+MOVES_ALIKE = 0.45
 """Share of what moves, from which it counts as the same recording. Other takes of a scene stay below, but for a few in
-which somebody does the same thing once more (docs/accuracy.md)."""
+which somebody does the same thing once more (docs/accuracy.md); so do copies in which most of what moves was forged."""
 
-MOVES_ALIKE_AT_ANOTHER_SPEED = 0.9
+MOVES_ALIKE_AT_ANOTHER_SPEED = 0.8
 """The same for segments of another speed: played fast enough, one gesture can look like another."""
 
 _ANOTHER_SPEED = 0.02

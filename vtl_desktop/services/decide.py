@@ -48,9 +48,9 @@ def decide(candidates: Sequence[Candidate], *, bits: int, sources: int) -> tuple
         also = next((c for c in candidates[1:] if _as_good(c, first, bits)), None)
         doubt = f" {also.source.name} is as near: compare both." if also is not None else ""
         found = f"{near}{'' if first.distance <= NEAR * bits else confirmed}"
-        if not first.moment_confirmed and first.distance > SURE * bits and len(first.clips) > 1:
-            only = "nothing was aligned" if not first.alignment.segments else f"only {first.motion_in_words}"
-            return UNCERTAIN, f"Uncertain: {found}, but {only}: {_UNMOVED}{doubt}"
+        against = _against(first)
+        if against and first.distance > SURE * bits and len(first.clips) > 1:
+            return UNCERTAIN, f"Uncertain: {found}, but {against}: {_UNMOVED}{doubt}"
         if first.movement is not None and first.moment_confirmed:
             found += f", and {first.motion_in_words}"
         return TRACED, f"Traced: {found}.{doubt}"
@@ -61,6 +61,17 @@ def decide(candidates: Sequence[Candidate], *, bits: int, sources: int) -> tuple
     return NO_SOURCE, (
         f"No source in this database of {sources}: the nearest is {near}, too far to be told from a look-alike."
     )
+
+
+def _against(candidate: Candidate) -> str:
+    """What speaks against a candidate whose codes are near; empty where nothing does."""
+    if not candidate.alignment.segments:
+        return "no moments of the two could be aligned"
+    if not candidate.moment_confirmed:
+        return f"only {candidate.motion_in_words}"
+    if candidate.movement is None and candidate.registration is not None and not candidate.registration.trusted:
+        return "no keypoints agree on one place in both pictures"
+    return ""
 
 
 def _inliers(candidate: Candidate) -> int:

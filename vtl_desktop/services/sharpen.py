@@ -1,4 +1,4 @@
-"""Aligning once more on registered pictures, where codes and motion tracks leave the moments in doubt."""
+"""Registered pictures of two videos, small and frame by frame: to the frame, and whether the same things move."""
 
 from __future__ import annotations
 
@@ -11,25 +11,39 @@ from numpy.typing import NDArray
 from vtl_desktop.core.alignment import Alignment
 from vtl_desktop.core.errors import MediaError
 from vtl_desktop.core.jobs import CancelToken
-from vtl_desktop.core.media import MediaFacts, Picture
+from vtl_desktop.core.localization import Registration
+from vtl_desktop.core.media import MediaFacts
 from vtl_desktop.core.sharpening import along, sharpened, similarity
+from vtl_desktop.core.timeline import frame_nearest
 from vtl_desktop.core.tracing import Candidate
-from vtl_desktop.media.video_file import VideoFile
-from vtl_desktop.vision.geometry import Matrix, resize_matrix
+from vtl_desktop.media.lumas import read_lumas
+from vtl_desktop.vision.geometry import resize_matrix
 from vtl_desktop.vision.opencv import cv2
+from vtl_desktop.vision.shared_motion import shared_motion
+
+Greys = NDArray[np.float32]
+"""Levels, [n, h, w]."""
+
+Times = NDArray[np.float64]
+"""Seconds, [n]."""
+
+_Pictures = tuple[Greys, Times, Greys, Times, NDArray[np.bool_]]
 
 FRAMES = 900
 """Compared at most of each file: all of half a minute, fewer a second of longer ones."""
 
+STRETCH = 10.0
+"""Seconds in which movement is compared, at `MOMENTS` moments."""
+
+MOMENTS = 16
+
 _LONG_SIDE = 96
+_FINER = 1.5
 _LONGEST = 120.0
 """Seconds; longer videos keep the alignment that codes and motion tracks gave."""
 
 _BETTER = 0.005
 """By how much more alike frames have to be for another alignment, of 1."""
-
-_EARLY = 2e-3
-"""Seconds that a frame may come too soon after the one before: containers round their times."""
 
 _QUIET = 1.5
 _STRONGEST = 25.0
@@ -51,7 +65,8 @@ class Sharpener:
         factor = _LONG_SIDE / max(facts.width, facts.height)
         self._size = max(round(facts.width * factor), 8), max(round(facts.height * factor), 8)
         self._step = facts.duration / FRAMES
-        self._own: tuple[NDArray[np.float32], NDArray[np.float64]] | None = None
+        self._own: tuple[Greys, Times] | None = None
+        self._last: tuple[object, tuple[Greys, Times, NDArray[np.bool_]]] | None = None
 
     def sharpened(self, candidate: Candidate) -> Candidate:
         """The candidate, aligned by what moves in its registered pictures, where that pairs frames that are more alike.
@@ -63,27 +78,13 @@ class Sharpener:
             Cancelled: when told to stop.
         """
         registration, duration = candidate.registration, self._facts.duration
-        if registration is None or not registration.trusted or self._facts.is_image:
+        if registration is None or self._left_alone(candidate):
             return candidate
-        if max(duration, candidate.source.duration) > _LONGEST:
+        pictures = self._pictures(candidate, registration)
+        if pictures is None:
             return candidate
-        if self._own is None:
-            with VideoFile(self._path) as suspect:
-                self._own = _frames(suspect, self._size, None, self._step, self._cancel)
-        own, times = self._own
-        full = (self._facts.width, self._facts.height)
-        matrix = registration.array @ np.linalg.inv(resize_matrix(full, self._size))
-        try:
-            with VideoFile(Path(candidate.source.path)) as source:
-                step = candidate.source.duration / FRAMES
-                other, source_times = _frames(source, self._size, matrix, step, self._cancel)
-        except MediaError:
-            return candidate
-        inside = (other[..., 1] > 0).all(axis=0)
-        inside = cv2.erode(inside.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0) > 0
-        if inside.sum() < _LONG_SIDE or len(source_times) < 2:
-            return candidate
-        alike = similarity(_deviations(own[..., 0][:, inside]), _deviations(other[..., 0][:, inside]), quiet=_QUIET)
+        own, times, other, source_times, inside = pictures
+        alike = similarity(_deviations(own[:, inside]), _deviations(other[:, inside]), quiet=_QUIET)
         segments = sharpened(
             alike, times, source_times, suspect_duration=duration, source_duration=candidate.source.duration
         )
@@ -91,6 +92,68 @@ class Sharpener:
         if along(segments, alike, times, source_times) < before + _BETTER:
             return candidate
         return _realigned(candidate, Alignment(segments), duration)
+
+    def movement(self, candidate: Candidate) -> float | None:
+        """The share of what moves that moves alike in both, see `vision.shared_motion`.
+
+        Moments of one stretch of the longest segment are taken: a cut between two shots does not pass for movement as
+        easily.
+
+        Returns:
+            0 to 1; None where too little moves, nothing is aligned or placed, or as for `sharpened`.
+        """
+        registration, segments = candidate.registration, candidate.alignment.segments
+        if registration is None or not segments or self._left_alone(candidate):
+            return None
+        pictures = self._pictures(candidate, registration)
+        if pictures is None:
+            return None
+        own, times, other, source_times, inside = pictures
+        longest = max(segments, key=lambda segment: segment.duration)
+        middle, reach = (longest.suspect_start + longest.suspect_end) / 2, min(longest.duration, STRETCH) / 2
+        rows = np.flatnonzero(np.abs(times - middle) <= reach)
+        if not len(rows):
+            return None
+        rows = rows[np.unique(np.linspace(0, len(rows) - 1, MOMENTS).astype(np.int64))]
+        shown = [frame_nearest(source_times, longest.source_time(float(time))) for time in times[rows]]
+        return shared_motion(own[rows], other[shown], inside)
+
+    def _left_alone(self, candidate: Candidate) -> bool:
+        registration = candidate.registration
+        unplaced = registration is None or not registration.trusted or self._facts.is_image
+        return unplaced or max(self._facts.duration, candidate.source.duration) > _LONGEST
+
+    def _pictures(self, candidate: Candidate, registration: Registration) -> _Pictures | None:
+        """The suspect's frames and times, the source's laid over them and theirs, and where both have pixels."""
+        if self._own is None:
+            greys, times = read_lumas(self._path, *self._size, step=self._step, cancel=self._cancel)
+            self._own = _soft(greys), times
+        key = candidate.source.id, registration.matrix
+        if self._last is None or self._last[0] != key:
+            try:
+                self._last = key, self._laid_over(candidate, registration)
+            except MediaError:
+                return None
+        other, source_times, inside = self._last[1]
+        if inside.sum() < _LONG_SIDE or len(source_times) < 2:
+            return None
+        return *self._own, other, source_times, inside
+
+    def _laid_over(self, candidate: Candidate, registration: Registration) -> tuple[Greys, Times, NDArray[np.bool_]]:
+        """The source's frames in the suspect's small pixels, their times, and where they have any pixels."""
+        full, source = (self._facts.width, self._facts.height), candidate.source
+        # About as fine as what is wanted of them, once laid over.
+        zoom = min(_LONG_SIDE * _FINER / max(source.width, source.height), 1.0)
+        size = max(round(source.width * zoom), 8), max(round(source.height * zoom), 8)
+        step = source.duration / FRAMES
+        greys, times = read_lumas(Path(source.path), *size, step=step, cancel=self._cancel)
+        to_suspect = np.linalg.inv(resize_matrix(full, self._size))
+        matrix = resize_matrix((source.width, source.height), size) @ registration.array @ to_suspect
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        there = cv2.warpPerspective(np.full(size[::-1], 255, np.uint8), matrix, self._size, flags=flags) == 255
+        inside = cv2.erode(there.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0) > 0
+        over = [cv2.warpPerspective(grey, matrix, self._size, flags=flags) for grey in greys]
+        return _soft(np.asarray(over, np.float32)), times, inside
 
 
 def _realigned(candidate: Candidate, alignment: Alignment, duration: float) -> Candidate:
@@ -110,35 +173,8 @@ def _realigned(candidate: Candidate, alignment: Alignment, duration: float) -> C
     )
 
 
-def _frames(
-    video: VideoFile, size: tuple[int, int], matrix: Matrix | None, step: float, cancel: CancelToken
-) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Grey levels and where there are any, float32 [n, h, w, 2], at least `step` seconds apart; and their times."""
-    pictures, times = [], []
-    for frame in video.frames():
-        cancel.check()
-        if times and frame.time < times[-1] + step - _EARLY:
-            continue
-        pictures.append(_grey(frame.picture, size, matrix))
-        times.append(frame.time)
-    return np.stack(pictures), np.array(times, np.float64)
-
-
-def _grey(picture: Picture, size: tuple[int, int], matrix: Matrix | None) -> NDArray[np.float32]:
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    if matrix is None:
-        small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-        there = np.ones_like(small)
-    else:
-        # Averaged to about the size wanted first, as the warp alone would skip pixels.
-        shrink = max(1, int(min(grey.shape) / min(size)) // 2)
-        reduced = cv2.resize(grey, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA)
-        to_reduced = resize_matrix((grey.shape[1], grey.shape[0]), (reduced.shape[1], reduced.shape[0])) @ matrix
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        small = cv2.warpPerspective(reduced, to_reduced, size, flags=flags)
-        there = cv2.warpPerspective(np.full_like(reduced, 255), to_reduced, size, flags=flags) == 255
-    soft = cv2.GaussianBlur(small.astype(np.float32), (0, 0), 1.0)
-    return np.stack([soft, np.asarray(there, np.float32)], axis=-1)
+def _soft(greys: Greys) -> Greys:
+    return np.stack([cv2.GaussianBlur(grey, (0, 0), 1.0) for grey in greys])
 
 
 def _deviations(greys: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -12,7 +12,6 @@ from vtl_desktop.core.timeline import frame_nearest
 from vtl_desktop.core.tracing import Candidate, behind
 from vtl_desktop.media.video_file import VideoFile
 from vtl_desktop.services.closer import CloserLook
-from vtl_desktop.services.movement import movement
 from vtl_desktop.services.sharpen import Sharpener
 
 CERTAIN = 0.12
@@ -32,6 +31,9 @@ _INLIERS_WORTH = 0.16
 _AGREEMENT_WORTH = 0.10
 _MOVEMENT_WORTH = 0.15
 _UNKNOWN_MOVEMENT = 0.3
+
+_EXACT = 0.95
+"""Agreement of motion from which its moments are to the frame: of those, 1 in 60 is more than a frame off."""
 
 _NEVER_DOUBTED = 0.02
 """At or below this share of the bits, confirmed by motion and with no other near, a leader is believed as it is."""
@@ -82,11 +84,12 @@ def verify(
             if _place_in_doubt(candidate, bits):
                 candidate = _registered(suspect, candidate, thorough=True)
             looked = look.at(candidate, cancel=cancel)
-            candidate = _sharpened(suspect, looked, sharpener)
-            sure = len(near) == 1 and candidate.distance <= _NEVER_DOUBTED * bits and candidate.moment_confirmed
-            placed = candidate.registration is not None and candidate.registration.trusted
-            if placed and not exhibit.facts.is_image and not (sure and candidate is looked):
-                candidate = replace(candidate, movement=movement(exhibit.path, candidate))
+            alone = len(near) == 1
+            exact = alone and looked.agreement >= _EXACT and bool(looked.alignment.segments)
+            candidate = looked if exact else _sharpened(suspect, looked, sharpener)
+            sure = alone and candidate.distance <= _NEVER_DOUBTED * bits and candidate.moment_confirmed
+            if not sure or candidate is not looked:
+                candidate = replace(candidate, movement=sharpener.movement(candidate))
             checked[number] = candidate
     return sorted(checked, key=lambda c: _score(c, bits)) + candidates[len(chosen) :]
 

@@ -60,7 +60,7 @@ def test_a_leader_that_motion_does_not_confirm_is_to_be_compared() -> None:
         assert ("another take" in reason) == told
     assert "another take" not in decide([candidate(40)], bits=512, sources=3)[1]
     unaligned = replace(candidate(40), clips=clips)
-    assert "but nothing was aligned" in decide([unaligned], bits=512, sources=3)[1]
+    assert "but no moments of the two could be aligned" in decide([unaligned], bits=512, sources=3)[1]
 
 
 def test_what_moves_decides_where_it_is_known() -> None:
@@ -72,3 +72,15 @@ def test_what_moves_decides_where_it_is_known() -> None:
     decision, reason = decide([replace(one, agreement=0.1, movement=0.93)], bits=512, sources=3)
     assert decision == TRACED
     assert "and 93% of what moves in either moves alike in both." in reason
+
+
+def test_a_place_that_was_looked_for_in_vain_speaks_against_a_leader() -> None:
+    clips = tuple(ClipDistance(i / 4, 20, i / 4) for i in range(8))
+    moving = Alignment((Segment(0.0, 2.0, 1.0),))
+    nowhere = replace(candidate(40, inliers=0), clips=clips, alignment=moving, agreement=0.9)
+    decision, reason = decide([nowhere], bits=512, sources=3)
+    assert decision == UNCERTAIN
+    assert "no keypoints agree" in reason
+    # Its file was not at hand: codes and motion are all there is.
+    assert decide([replace(nowhere, registration=None)], bits=512, sources=3)[0] == TRACED
+    assert decide([replace(nowhere, distance=5)], bits=512, sources=3)[0] == TRACED

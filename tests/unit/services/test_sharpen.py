@@ -1,4 +1,4 @@
-"""Aligning on registered pictures, from files."""
+"""Aligning on registered pictures and comparing what moves in them, from files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.helpers.takes import candidate, take
 from vtl_desktop.core.alignment import Segment
 from vtl_desktop.core.jobs import CancelToken
 from vtl_desktop.core.localization import Registration
-from vtl_desktop.core.tracing import Candidate
+from vtl_desktop.core.tracing import MOVES_ALIKE, Candidate
 from vtl_desktop.media.video_file import VideoFile
 from vtl_desktop.services.sharpen import Sharpener
 
@@ -61,3 +61,25 @@ def test_what_cannot_be_laid_over_each_other_stays(files: tuple[Path, Path], tmp
     film = replace(placed(source, wrong), source=replace(nowhere.source, duration=7200.0))
     one = sharpener(suspect)
     assert all(one.sharpened(candidate) is candidate for candidate in (nowhere, doubtful, away, film))
+
+
+def test_a_darker_copy_moves_as_its_source_and_another_take_does_not(files: tuple[Path, Path], tmp_path: Path) -> None:
+    suspect, source = files
+    aligned = placed(source, Segment(0.0, 2.4, 0.5))
+    copy = sharpener(suspect).movement(aligned)
+    other = sharpener(take(tmp_path / "other.mp4", seed=2, first=10, darker=0.7))
+    assert copy is not None
+    assert copy > 0.9 > MOVES_ALIKE
+    for tried in (aligned, other.sharpened(aligned)):
+        elsewhere = other.movement(tried)
+        assert elsewhere is not None
+        assert elsewhere < 0.4 < MOVES_ALIKE
+
+
+def test_nothing_is_told_of_what_cannot_be_compared(files: tuple[Path, Path], tmp_path: Path) -> None:
+    suspect, source = files
+    one = sharpener(suspect)
+    assert one.movement(replace(candidate(source), registration=UPRIGHT)) is None
+    assert one.movement(candidate(source, Segment(0.0, 2.0, 0.5))) is None
+    assert one.movement(placed(tmp_path / "away.mp4", Segment(0.0, 2.0, 0.5))) is None
+    assert one.movement(placed(source, Segment(0.5, 0.5, 1.0))) is None
