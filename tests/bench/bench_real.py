@@ -23,8 +23,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 VIDEO_ENDINGS = {".mp4", ".mkv", ".avi", ".mov", ".webm"}
 DECISIONS = ("traced", "uncertain", "no_source")
-MOTION_CONFIRMS = 0.7
-"""As in `core.tracing`: from this agreement on, screens and reports call a moment confirmed."""
 
 
 def main() -> int:
@@ -140,9 +138,7 @@ def moments_told(out: Path) -> None:
         for candidate in answer["candidates"]:
             true = [segment for segment in segments if segment[2] == candidate["source"]]
             if true and candidate["segments"]:
-                told[candidate["agreement"] >= MOTION_CONFIRMS].append(
-                    any(off(found, true) for found in candidate["segments"])
-                )
+                told[candidate["confirmed"]].append(any(off(found, true) for found in candidate["segments"]))
     for confirmed, wrong in told.items():
         words = "confirmed" if confirmed else "not confirmed"
         print(f"moments {words} by motion: {sum(wrong)} of {len(wrong)} true sources have a stretch over .5 s off")

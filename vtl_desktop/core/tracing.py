@@ -22,10 +22,12 @@ MOVES_ALIKE = 0.45
 """Share of what moves, from which it counts as the same recording. Other takes of a scene stay below, but for a few in
 which somebody does the same thing once more (docs/accuracy.md); so do copies in which most of what moves was forged."""
 
-MOVES_ALIKE_AT_ANOTHER_SPEED = 0.8
-"""The same for segments of another speed: played fast enough, one gesture can look like another."""
+MOVES_ALIKE_IN_A_FIT = 0.8
+"""The same where the alignment was free to choose: at another speed, or for less than half of the suspect, one gesture
+can be made to look like another."""
 
 _ANOTHER_SPEED = 0.02
+_HALF = 0.5
 
 SMALL_PART = 0.25
 """Share of the suspect's picture below which a part of it is an inset: the video around it is what was asked for."""
@@ -105,8 +107,8 @@ class Candidate:
         matched_share: share of the suspect's duration covered by the alignment, 0 to 1.
         agreement: how alike light and change run over time along the alignment that codes and motion tracks gave, -1 to
             1; 0 where nothing moves.
-        movement: share of what moves in registered pictures that moves alike in both, 0 to 1; None where too little
-            moves, or where there was no doubt to look into.
+        movement: share of what moves in one that moves alike in the other, by registered pictures, 0 to 1; None where
+            too little moves, or where there was no doubt to look into.
         part: the part of the suspect's picture that was compared, where it is not the whole: what bars leave free, or
             an inset.
     """
@@ -139,7 +141,7 @@ class Candidate:
         """How far motion speaks for the alignment, a clause without capital and stop."""
         if self.movement is None:
             return f"light and change over time agree to {max(self.agreement, 0.0):.0%}"
-        return f"{self.movement:.0%} of what moves in either moves alike in both"
+        return f"{self.movement:.0%} of what moves in one moves alike in the other"
 
     @property
     def moment_confirmed(self) -> bool:
@@ -149,7 +151,8 @@ class Candidate:
         if self.movement is None:
             return self.agreement >= MOTION_CONFIRMS
         as_it_was = all(abs(segment.rate - 1) <= _ANOTHER_SPEED for segment in self.alignment.segments)
-        return self.movement >= (MOVES_ALIKE if as_it_was else MOVES_ALIKE_AT_ANOTHER_SPEED)
+        plain = as_it_was and self.matched_share >= _HALF
+        return self.movement >= (MOVES_ALIKE if plain else MOVES_ALIKE_IN_A_FIT)
 
 
 @dataclass(frozen=True, slots=True)

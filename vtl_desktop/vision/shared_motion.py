@@ -30,7 +30,9 @@ _FEWEST = 6
 
 
 def shared_motion(suspect: Greys, source: Greys, inside: NDArray[np.bool_]) -> float | None:
-    """The share of what moves in either that moves alike in both.
+    """The share of what moves in one that moves alike in the other; of both shares the greater.
+
+    Of both, as what was added to a copy moves in the suspect alone, and what was removed in the source alone.
 
     Args:
         suspect: grey levels at several moments, float32 [n, h, w], about 100 pixels wide, softened a little.
@@ -46,13 +48,15 @@ def shared_motion(suspect: Greys, source: Greys, inside: NDArray[np.bool_]) -> f
     count = _cells(np.broadcast_to(inside, suspect.shape).astype(np.float32))
     own, other, common = (_cells(x) for x in (first * first, second * second, first * second))
     whole = count >= 0.5 * len(suspect) * CELL * CELL
-    strength = np.sqrt(np.maximum(own, other) / np.maximum(count, 1))
-    moving = whole & (strength > _MOVES)
-    if moving.sum() < _FEWEST:
-        return None
-    weight = np.minimum(strength[moving], _STRONGEST)
-    alike = common[moving] > _ALIKE * np.sqrt(own[moving] * other[moving])
-    return float(weight[alike].sum() / weight.sum())
+    alike = common > _ALIKE * np.sqrt(own * other)
+    shares = []
+    for energy in (own, other):
+        strength = np.sqrt(energy / np.maximum(count, 1))
+        moving = whole & (strength > _MOVES)
+        if moving.sum() >= _FEWEST:
+            weight = np.minimum(strength, _STRONGEST) * moving
+            shares.append(float(weight[alike].sum() / weight.sum()))
+    return max(shares, default=None)
 
 
 def _deviations(greys: Greys, mask: NDArray[np.bool_]) -> Greys:

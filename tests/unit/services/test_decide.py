@@ -65,13 +65,19 @@ def test_a_leader_that_motion_does_not_confirm_is_to_be_compared() -> None:
 
 def test_what_moves_decides_where_it_is_known() -> None:
     clips = tuple(ClipDistance(i / 4, 20, i / 4) for i in range(8))
-    one = replace(candidate(40), clips=clips, alignment=Alignment((Segment(0.0, 2.0, 1.0),)), agreement=0.9)
+    whole = Alignment((Segment(0.0, 2.0, 1.0),))
+    one = replace(candidate(40), clips=clips, alignment=whole, agreement=0.9, matched_share=1.0)
     decision, reason = decide([replace(one, movement=0.07)], bits=512, sources=3)
     assert decision == UNCERTAIN
-    assert "only 7% of what moves in either moves alike in both" in reason
-    decision, reason = decide([replace(one, agreement=0.1, movement=0.93)], bits=512, sources=3)
+    assert "only 7% of what moves in one moves alike in the other" in reason
+    decision, reason = decide([replace(one, agreement=0.1, movement=0.6)], bits=512, sources=3)
     assert decision == TRACED
-    assert "and 93% of what moves in either moves alike in both." in reason
+    assert "and 60% of what moves in one moves alike in the other." in reason
+    # Where the alignment was free to choose, the same is not enough.
+    faster = Alignment((Segment(0.0, 2.0, 1.0, 1.45),))
+    for fitted in (replace(one, alignment=faster), replace(one, matched_share=0.3)):
+        assert decide([replace(fitted, movement=0.6)], bits=512, sources=3)[0] == UNCERTAIN
+        assert decide([replace(fitted, movement=0.95)], bits=512, sources=3)[0] == TRACED
 
 
 def test_a_place_that_was_looked_for_in_vain_speaks_against_a_leader() -> None:

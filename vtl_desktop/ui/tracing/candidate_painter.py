@@ -228,7 +228,11 @@ class WidePainter(QStyledItemDelegate):
             badges.append((row.conclusion, c.suspect, c.raised, "finding"))
         elif row.viewed:
             badges.append(("viewed", c.muted, c.raised, "seen"))
-        if row.candidate.alignment.segments and not row.candidate.moment_confirmed:
+        if (movement := row.candidate.movement) is not None:
+            good = row.candidate.moment_confirmed
+            colours = (c.good, c.good_back) if good else (c.warning, c.warning_back)
+            badges.append((f"{movement:.0%} of what moves is alike", *colours, ""))
+        elif row.candidate.alignment.segments and not row.candidate.moment_confirmed:
             badges.append(("moment not confirmed by motion", c.warning, c.warning_back, ""))
         for text, fore, back, icon in badges:
             at = QPoint(at.x() + brush.badge(at, text, fore, back, icon) + 6, at.y())
