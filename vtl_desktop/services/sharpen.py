@@ -88,6 +88,8 @@ class Sharpener:
         segments = sharpened(
             alike, times, source_times, suspect_duration=duration, source_duration=candidate.source.duration
         )
+        if not segments:
+            return candidate
         before = along(candidate.alignment.segments, alike, times, source_times)
         if along(segments, alike, times, source_times) < before + _BETTER:
             return candidate

@@ -52,6 +52,14 @@ def test_what_is_right_already_stays(files: tuple[Path, Path]) -> None:
     assert sharpener(suspect).sharpened(right) is right
 
 
+def test_where_no_line_holds_the_alignment_stays(files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    suspect, source = files
+    wrong = placed(source, Segment(0.0, 2.0, 0.2))
+    monkeypatch.setattr("vtl_desktop.services.sharpen.sharpened", lambda *_, **__: ())
+    monkeypatch.setattr("vtl_desktop.services.sharpen.along", lambda segments, *_: -0.2 if segments else 0.0)
+    assert sharpener(suspect).sharpened(wrong) is wrong
+
+
 def test_what_cannot_be_laid_over_each_other_stays(files: tuple[Path, Path], tmp_path: Path) -> None:
     suspect, source = files
     wrong = Segment(0.0, 2.0, 0.2)
