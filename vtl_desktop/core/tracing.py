@@ -15,8 +15,8 @@ UNCERTAIN = "uncertain"
 NO_SOURCE = "no_source"
 
 MOTION_CONFIRMS = 0.7
-"""Agreement of motion from which a moment counts as confirmed: on the yardstick, 3 of 159 true sources at or above it
-had a stretch more than half a second off, 9 of 28 below it (docs/accuracy.md)."""
+"""Agreement of motion from which a moment counts as confirmed: by motion tracks alone, 3 of 159 true sources at or
+above it had a stretch more than half a second off, 9 of 28 below it."""
 
 MOVES_ALIKE = 0.45
 """Share of what moves, from which it counts as the same recording. Other takes of a scene stay below, but for a few in

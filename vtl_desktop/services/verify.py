@@ -33,7 +33,7 @@ _MOVEMENT_WORTH = 0.15
 _UNKNOWN_MOVEMENT = 0.3
 
 _EXACT = 0.95
-"""Agreement of motion from which its moments are to the frame: of those, 1 in 60 is more than a frame off."""
+"""Agreement of motion from which its moments are to the frame, as a rule: no second look is taken."""
 
 _NEVER_DOUBTED = 0.02
 """At or below this share of the bits, confirmed by motion and with no other near, a leader is believed as it is."""

@@ -20,12 +20,12 @@ import torch
 from vtl_desktop.core.errors import UsageError, VtlError, WeightsError
 from vtl_desktop.core.jobs import Progress, no_progress, part_of
 from vtl_desktop.networks.weights import load_manifest, verify
-from vtl_desktop.training.datasets import FrameStore, load_frames
+from vtl_desktop.training.datasets import FrameStore
 from vtl_desktop.training.forgery import FORGERY_KINDS
 from vtl_desktop.training.recipe import ViTHashRecipe, read_recipe
 from vtl_desktop.training.train_vithash import (
     CHECKPOINT,
-    FRAMES,
+    decoded,
     default_recipe,
     pick_device,
     started_network,
@@ -115,16 +115,7 @@ def ablate(
     if unknown or not variants:
         raise UsageError(f"No variant {', '.join(unknown)}.", f"There are: {', '.join(VARIANTS)}.")
     settings, where = read_recipe(recipe), pick_device(device)
-    data = settings.data
-    store = load_frames(
-        media,
-        cache=out / FRAMES,
-        size=data.square,
-        frames_per_second=data.frames_per_second,
-        posted=data.posted_share > 0,
-        seed=settings.seed,
-        progress=progress,
-    )
+    store = decoded(settings, media, out, progress)
     shared = {
         "recipe": settings.name,
         "recipe_sha256": hashlib.sha256(recipe.read_bytes()).hexdigest(),

@@ -67,19 +67,28 @@ def train_vithash(
     network, origin = None, {}
     if pretrained is not None and not (resume and (out / CHECKPOINT).is_file()):
         network, origin = started_network(settings, pretrained)
-    data = settings.data
-    store = load_frames(
+    store = decoded(settings, media, out, part_of(progress, 0.0, 0.02))
+    said = part_of(progress, 0.02, 1.0)
+    return train_on(
+        settings, store, out=out, device=where, resume=resume, network=network, origin=origin, progress=said
+    )
+
+
+def decoded(recipe: ViTHashRecipe, media: Path, out: Path, progress: Progress) -> FrameStore:
+    """The frames of `media` as the recipe asks for them, decoded once into `out`.
+
+    Raises:
+        MissingMedia, UsageError: as `load_frames`.
+    """
+    data = recipe.data
+    return load_frames(
         media,
         cache=out / FRAMES,
         size=data.square,
         frames_per_second=data.frames_per_second,
         posted=data.posted_share > 0,
-        seed=settings.seed,
-        progress=part_of(progress, 0.0, 0.02),
-    )
-    said = part_of(progress, 0.02, 1.0)
-    return train_on(
-        settings, store, out=out, device=where, resume=resume, network=network, origin=origin, progress=said
+        seed=recipe.seed,
+        progress=progress,
     )
 
 

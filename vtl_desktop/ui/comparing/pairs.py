@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from vtl_desktop.core.alignment import Alignment
-from vtl_desktop.core.timeline import frame_at
+from vtl_desktop.core.timeline import frame_nearest
 from vtl_desktop.ui.playback.frame_pump import Reel
 from vtl_desktop.ui.playback.latest_pump import Answer, LatestPump
 
@@ -109,7 +109,4 @@ def partner(alignment: Alignment, suspect: Reel, source: Reel, index: int) -> in
     step = source.frame_end(0) - float(times[0])
     if moment is None or moment < -step or moment > source.frame_end(len(times) - 1) + step:
         return None
-    nearest = frame_at(times, moment)
-    if nearest + 1 < len(times) and times[nearest + 1] - moment < moment - times[nearest]:
-        nearest += 1
-    return nearest
+    return frame_nearest(times, moment)
