@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vtl_desktop.core.alignment import Segment
-from vtl_desktop.core.tracing import CLIP_RATE
-from vtl_desktop.core.voting import clip_to_source, find_segments
+from vtl_desktop.core.voting import Line, clip_to_source, find_segments
 
 Similarity = NDArray[np.float32]
 
@@ -17,7 +17,32 @@ _SCALE = 1000
 """A similarity of 1 is a distance of 0 on this scale, one of -1 all of it: as of codes of so many bits."""
 
 _FEWEST = 4
-_OTHER_RATE = 0.01
+PIECES = 15
+"""Windows of a long video that are compared at most."""
+
+_LENGTH = 6.0
+_STRAIGHT = 0.02
+"""Seconds by which windows of one segment may lie off its line: half a frame."""
+
+_ASIDE = 2
+_SCANNED = 0.8
+_COARSE = 0.1
+"""Seconds by which a proposed line may be off: lines are proposed an eighth of a second apart."""
+
+_CHANGE = 0.3
+"""What changing the line costs, in shares of the greatest difference: 30 frames that are .02 more alike pay for it."""
+
+_RATES = (1.0, *(float(rate) for rate in 2.0 ** np.linspace(-1.0, 1.0, 49) if rate != 1.0))
+"""Speeds that are tried: three per cent apart, as `finer` finds what lies between."""
+
+_ROWS, _OFFSETS, _BEST = 160, 1200, 3
+_TICKS = 200
+"""A second: how finely moments are told apart when lines are proposed."""
+
+_WINDOW = 1.5
+"""Seconds of a stretch that may have a line of its own; a third of a shorter suspect."""
+
+_OTHER_RATE = 0.005
 """What a rate other than 1 has to win, in similarity: a source played at its own speed is by far the most common."""
 
 
@@ -34,36 +59,98 @@ def similarity(suspect: NDArray[np.float32], source: NDArray[np.float32], *, qui
     return (suspect @ source.T + floor) / (own[:, None] * other[None, :])
 
 
-def sharpened(
+def proposed(
     alike: Similarity,
     suspect_times: NDArray[np.float64],
     source_times: NDArray[np.float64],
+    lines: Sequence[Line],
     *,
     suspect_duration: float,
     source_duration: float,
 ) -> tuple[Segment, ...]:
-    """Segments along which frames are alike; empty where there are none.
+    """Segments along which frames are alike, to within a few frames; empty where there are none.
 
     Args:
         alike: of `similarity`, [n, m].
         suspect_times, source_times: of the frames, seconds, ascending, [n] and [m].
+        lines: to choose from.
         suspect_duration, source_duration: seconds.
     """
-    if min(alike.shape) < _FEWEST:
+    if not lines:
         return ()
     distance = np.clip((1 - alike) / 2 * _SCALE, 0, _SCALE).astype(np.uint16)
-    segments = find_segments(
+    return find_segments(
         distance,
         suspect_times,
         source_times,
         suspect_duration=suspect_duration,
         source_duration=source_duration,
         bits=_SCALE,
-        patience=max(len(suspect_times) / max(suspect_duration, 1e-3) / CLIP_RATE, 1.0),
+        lines=lines,
+        change=_CHANGE,
+        other_rate=_OTHER_RATE / 2,
     )
-    finer = [_finer(segment, alike, suspect_times, source_times) for segment in segments]
-    inside = [clip_to_source(segment, source_duration) for segment in finer]
-    return tuple(segment for segment in inside if segment is not None)
+
+
+def best_lines(alike: Similarity, times: NDArray[np.float64], source_times: NDArray[np.float64]) -> list[Line]:
+    """Lines along which frames are most alike: the best over all of the suspect, then those over every stretch of it.
+
+    All lines are tried. Votes of single frames, as codes have, would say nothing: in a quiet scene every frame is like
+    most others, and only a whole stretch of them tells one moment from another.
+    """
+    if min(alike.shape) < _FEWEST:
+        return []
+    rows = np.unique(np.linspace(0, len(times) - 1, min(len(times), _ROWS)).astype(np.int64))
+    # What a frame has in common with all others says nothing about where it lies.
+    telling = alike[rows] - alike[rows].mean(axis=1, keepdims=True)
+    times = times[rows]
+    pace = max(float(np.median(np.diff(source_times))), (source_times[-1] + times[-1] - times[0]) / _OFFSETS)
+    ticks = np.arange(source_times[0], source_times[-1] + 1 / _TICKS, 1 / _TICKS)
+    nearest = np.searchsorted((source_times[1:] + source_times[:-1]) / 2, ticks)
+    stretch = min(_WINDOW, (times[-1] - times[0]) / 3)
+    width = max(int(np.searchsorted(times, times[0] + stretch)), _FEWEST)
+    overall: list[tuple[float, Line]] = []
+    best, where = np.zeros(0), list[Line]()
+    for rate in _RATES:
+        offsets = np.arange(source_times[0] - rate * times[-1], source_times[-1] - rate * times[0] + pace, pace)
+        moments = offsets[:, None] + rate * times
+        places = np.clip((moments - source_times[0]) * _TICKS, 0, len(nearest) - 1).astype(np.int64)
+        found = telling[np.arange(len(rows)), nearest[places]]
+        found[(moments < source_times[0] - pace) | (moments > source_times[-1] + pace)] = 0.0
+        found -= 0.0 if rate == 1.0 else _OTHER_RATE
+        whole = found.mean(axis=1)
+        overall += [(float(whole[at]), Line(rate, float(offsets[at]))) for at in _peaks(whole)]
+        sums = np.concatenate([np.zeros((len(offsets), 1)), np.cumsum(found, axis=1, dtype=np.float64)], axis=1)
+        starts = np.arange(0, max(len(rows) - width, 0) + 1, max(width // 2, 1))
+        stretches = sums[:, np.minimum(starts + width, len(rows))] - sums[:, starts]
+        top = stretches.argmax(axis=0)
+        if not where:
+            best, where = np.full(len(starts), -np.inf), [Line(1.0, 0.0)] * len(starts)
+        for number in np.flatnonzero(stretches[top, np.arange(len(starts))] > best):
+            best[number] = stretches[top[number], number]
+            where[number] = Line(rate, float(offsets[top[number]]))
+    kept: list[Line] = []
+    for _, line in sorted(overall, key=lambda pair: -pair[0]):
+        if all(_apart(line, other, (times[0], times[-1])) for other in kept):
+            kept.append(line)
+    return list(dict.fromkeys(kept[: 4 * _BEST] + where))
+
+
+def _peaks(values: NDArray[np.floating]) -> list[int]:
+    """Where values are greater than beside, the greatest first, `_BEST` at most."""
+    padded = np.concatenate([[-np.inf], values, [-np.inf]])
+    peaks = np.flatnonzero((padded[1:-1] >= padded[:-2]) & (padded[1:-1] > padded[2:]))
+    return peaks[np.argsort(-values[peaks], kind="stable")][:_BEST].tolist()
+
+
+def _apart(line: Line, other: Line, ends: tuple[float, float]) -> bool:
+    """Whether two lines are so far apart at one end at least that `finer` would not lead to the same."""
+    return any(abs(line.offset - other.offset + (line.rate - other.rate) * end) > _COARSE for end in ends)
+
+
+def along_line(line: Line, suspect_duration: float, source_duration: float) -> Segment | None:
+    """All of a suspect along a line, as far as the source reaches; None where it does not."""
+    return clip_to_source(Segment(0.0, suspect_duration, line.offset, line.rate), source_duration)
 
 
 def along(
@@ -83,19 +170,37 @@ def along(
     return total / len(suspect_times)
 
 
-def _finer(
+def scanned(
     segment: Segment, alike: Similarity, suspect_times: NDArray[np.float64], source_times: NDArray[np.float64]
 ) -> Segment:
-    """The segment moved by fractions of a step, and its rate turned a little, to where its frames are most alike."""
+    """The segment moved by up to `_SCANNED` seconds to where its frames are most alike; arguments as of `finer`."""
+    rows = np.flatnonzero((suspect_times >= segment.suspect_start) & (suspect_times < segment.suspect_end))
+    if len(rows) < _FEWEST:
+        return segment
+    shifts = np.arange(-_SCANNED, _SCANNED, _COARSE / 4)
+    moments = segment.source_time(0.0) + shifts[:, None] + segment.rate * suspect_times[rows]
+    score = _between(alike, rows, moments, source_times).mean(axis=1)
+    return replace(segment, source_start=segment.source_start + float(shifts[int(score.argmax())]))
+
+
+def finer(
+    segment: Segment, alike: Similarity, suspect_times: NDArray[np.float64], source_times: NDArray[np.float64]
+) -> Segment:
+    """The segment moved a little, and its rate turned a little, to where its frames are most alike.
+
+    Args:
+        segment: right to within two frames, or a tenth of a second.
+        alike, suspect_times, source_times: as of `proposed`.
+    """
     rows = np.flatnonzero((suspect_times >= segment.suspect_start) & (suspect_times < segment.suspect_end))
     if len(rows) < _FEWEST:
         return segment
     middle = (segment.suspect_start + segment.suspect_end) / 2
     step = float(np.median(np.diff(source_times)))
     best = segment
-    for reach, spread in ((2.0, 0.03), (0.5, 0.008), (0.12, 0.002)):
-        shifts = np.linspace(-reach, reach, 17) * step
-        rates = np.append(best.rate * (1 + np.linspace(-spread, spread, 9)), 1.0)
+    for reach, spread in ((max(2 * step, _COARSE), 0.03), (0.5 * step, 0.008), (0.12 * step, 0.002)):
+        shifts = np.linspace(-reach, reach, 17)
+        rates = np.clip(np.append(best.rate * (1 + np.linspace(-spread, spread, 9)), 1.0), _RATES[1], _RATES[-1])
         anchor = best.source_time(middle)
         moments = anchor + shifts[None, :, None] + rates[:, None, None] * (suspect_times[rows] - middle)
         score = _between(alike, rows, moments, source_times).mean(axis=2)
@@ -107,6 +212,28 @@ def _finer(
     return best
 
 
+def distinctness(
+    segment: Segment, alike: Similarity, suspect_times: NDArray[np.float64], source_times: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """By how much frames are more alike along a segment than two frames before and behind, [rows of the segment].
+
+    Each the mean over a second around it; near 0 where nothing moves, so that the moment cannot be told.
+    """
+    rows = np.flatnonzero(
+        (suspect_times >= segment.suspect_start - 1e-6) & (suspect_times < segment.suspect_end - 1e-6)
+    )
+    if not len(rows):
+        return np.zeros(0)
+    moments = segment.source_time(0.0) + segment.rate * suspect_times[rows]
+    aside = _ASIDE * float(np.median(np.diff(source_times)))
+    here, early, late = (_between(alike, rows, moments + shift, source_times) for shift in (0.0, -aside, aside))
+    gain = here - np.maximum(early, late)
+    times = suspect_times[rows]
+    sums = np.concatenate([[0.0], np.cumsum(gain)])
+    low, high = np.searchsorted(times, times - 0.5), np.searchsorted(times, times + 0.5, side="right")
+    return (sums[high] - sums[low]) / (high - low)
+
+
 def _between(
     alike: Similarity, rows: NDArray[np.int64], moments: NDArray[np.float64], source_times: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -116,3 +243,77 @@ def _between(
     share = (moments - source_times[before]) / (source_times[after] - source_times[before])
     share = np.clip(share, 0.0, 1.0)
     return (1 - share) * alike[rows, before] + share * alike[rows, after]
+
+
+def pieces(segments: Sequence[Segment]) -> list[Segment]:
+    """Windows of long segments in which frames are compared: an odd number of each, evenly spread, so that one lies in
+    the middle.
+
+    Args:
+        segments: any number, of any length.
+
+    Returns:
+        In the order of the segments, `PIECES` at most of all and `_LENGTH` seconds long, shorter where a segment is.
+    """
+    share = max(PIECES // max(len(segments), 1), 1)
+    return [piece for segment in segments for piece in _windows(segment, share)]
+
+
+def _windows(segment: Segment, most: int) -> list[Segment]:
+    count = min(most - (most + 1) % 2, max(int(segment.duration / _LENGTH) // 2 * 2 - 1, 1))
+    length = min(segment.duration, _LENGTH)
+    last = segment.suspect_end - length
+    starts = np.linspace(segment.suspect_start, last, count) if count > 1 else [(segment.suspect_start + last) / 2]
+    return [Segment(float(at), float(at) + length, segment.source_time(float(at)), segment.rate) for at in starts]
+
+
+def rejoined(segments: Sequence[Segment], exact: Sequence[Segment]) -> tuple[Segment, ...]:
+    """Segments from their windows once these lie where they belong.
+
+    Windows of one segment that lie on one line give one segment; where they jump, the segment is cut half-way between.
+
+    Args:
+        segments: as they were supposed.
+        exact: their windows, moved.
+    """
+    joined: list[Segment] = []
+    for segment in segments:
+        own = [piece for piece in exact if segment.suspect_start - 1e-6 <= piece.suspect_start < segment.suspect_end]
+        runs: list[list[Segment]] = []
+        for piece in own:
+            if runs and _on_one_line([*runs[-1], piece]):
+                runs[-1].append(piece)
+            else:
+                runs.append([piece])
+        start = segment.suspect_start
+        for number, run in enumerate(runs):
+            last = number == len(runs) - 1
+            end = segment.suspect_end if last else (run[-1].suspect_end + runs[number + 1][0].suspect_start) / 2
+            slope, level = _line(run)
+            joined.append(Segment(start, end, level + slope * start, slope))
+            start = end
+        if not runs:
+            joined.append(segment)
+    return tuple(joined)
+
+
+def _on_one_line(run: Sequence[Segment]) -> bool:
+    slope, level = _line(run)
+    return all(abs(level + slope * middle - piece.source_time(middle)) <= _STRAIGHT for piece, middle in _middles(run))
+
+
+def _line(run: Sequence[Segment]) -> tuple[float, float]:
+    """Rate and source time at 0 of the line through windows; the common rate where it explains them."""
+    rate = float(np.median([piece.rate for piece in run]))
+    middles = np.array([middle for _, middle in _middles(run)])
+    shown = np.array([piece.source_time(middle) for piece, middle in _middles(run)])
+    for slope in (1.0, rate):
+        level = float(np.median(shown - slope * middles))
+        if np.abs(level + slope * middles - shown).max() <= _STRAIGHT:
+            return slope, level
+    slope, level = np.polyfit(middles, shown, 1)
+    return float(slope), float(level)
+
+
+def _middles(run: Sequence[Segment]) -> list[tuple[Segment, float]]:
+    return [(piece, (piece.suspect_start + piece.suspect_end) / 2) for piece in run]

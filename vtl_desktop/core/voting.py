@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,12 @@ RATES = (1.0, 0.5, 2 / 3, 0.75, 0.8, 0.9, 0.96, 1.04, 1.1, 1.25, 1.5, 2.0)
 _CHANGE = 0.18
 """What changing the line costs, in shares of the bits: lower finds short jump cuts in quiet scenes (0.35 missed half of
 them), much lower cuts what is whole."""
+
+_OTHER_RATE = 0.008
+"""Playing at the source's own speed is by far the most common: others have to be better, not as good."""
+
+_FARTHEST = 1.0
+"""Seconds from a moment within which the source must have been sampled, for that moment to count."""
 
 _LINES_KEPT = 24
 _NEAREST_KEPT = 6
@@ -49,7 +56,9 @@ def find_segments(
     suspect_duration: float,
     source_duration: float,
     bits: int,
-    patience: float = 1.0,
+    lines: Sequence[Line] | None = None,
+    change: float = _CHANGE,
+    other_rate: float = _OTHER_RATE,
 ) -> tuple[Segment, ...]:
     """Segments of the suspect that run along a line through the source's clips.
 
@@ -62,7 +71,9 @@ def find_segments(
         suspect_times, source_times: of the clips, seconds, ascending, [n] and [m].
         suspect_duration, source_duration: seconds.
         bits: code length.
-        patience: how many times as dear changing the line is as for clips a quarter second apart.
+        lines: what to choose from, where they are not to be proposed by votes.
+        change: what changing the line costs, other_rate: what a clip costs on a line of another speed, in shares of the
+            bits.
 
     Returns:
         Segments in the order of the suspect, none overlapping; empty when no line holds two clips or the only one.
@@ -71,13 +82,13 @@ def find_segments(
         return ()
     stride = max(1, -(-distance.size // _LARGEST_MATRIX))
     distance, suspect_times = distance[::stride], np.asarray(suspect_times, np.float64)[::stride]
-    lines = _propose(distance, suspect_times, source_times, bits)
-    cost = _line_costs(lines, distance, suspect_times, source_times, source_duration, bits)
+    lines = _propose(distance, suspect_times, source_times, bits) if lines is None else list(lines)
+    cost = _line_costs(lines, distance, suspect_times, source_times, source_duration, bits, other_rate)
     best = video_distance(distance.min(axis=1))
     nothing = min(best + 0.10 * bits, 0.45 * bits)
     kept = np.argsort(-np.maximum(nothing - cost, 0).sum(axis=1), kind="stable")[:_LINES_KEPT]
     lines, cost = [lines[i] for i in kept], cost[kept]
-    states = _assign(cost, nothing=nothing, change=_CHANGE * patience * bits)
+    states = _assign(cost, nothing=nothing, change=change * bits)
     return _runs(states, lines, suspect_times, suspect_duration, source_duration)
 
 
@@ -110,6 +121,7 @@ def _line_costs(
     source_times: NDArray[np.float64],
     source_duration: float,
     bits: int,
+    other_rate: float,
 ) -> NDArray[np.float64]:
     """What each clip would cost on each line, float64 [lines, n]: the distance between the clips nearest in time."""
     costs = np.empty((len(lines), len(suspect_times)))
@@ -122,8 +134,9 @@ def _line_costs(
         other = np.clip(np.where(moment > source_times[column], column + 1, column - 1), 0, len(source_times) - 1)
         here = np.minimum(distance[rows, column], distance[rows, other]).astype(np.float64)
         outside = (moment < -0.3) | (moment > source_duration + 0.3)
-        # Playing at the source's own speed is by far the most common: others have to be better, not as good.
-        costs[number] = np.where(outside, bits, here + (0.0 if line.rate == 1.0 else 0.008 * bits))
+        # Only stretches of a long source may have been read.
+        outside |= np.minimum(abs(source_times[column] - moment), abs(source_times[other] - moment)) > _FARTHEST
+        costs[number] = np.where(outside, bits, here + (0.0 if line.rate == 1.0 else other_rate * bits))
     return costs
 
 

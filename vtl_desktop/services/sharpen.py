@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,13 +14,13 @@ from vtl_desktop.core.errors import MediaError
 from vtl_desktop.core.jobs import CancelToken
 from vtl_desktop.core.localization import Registration
 from vtl_desktop.core.media import MediaFacts
-from vtl_desktop.core.sharpening import along, sharpened, similarity
-from vtl_desktop.core.timeline import frame_nearest
-from vtl_desktop.core.tracing import Candidate
-from vtl_desktop.media.lumas import read_lumas
+from vtl_desktop.core.sharpening import pieces, rejoined
+from vtl_desktop.core.tracing import Candidate, Source
+from vtl_desktop.core.voting import clip_to_source
+from vtl_desktop.media.lumas import Window, lumas, merged
 from vtl_desktop.vision.geometry import resize_matrix
 from vtl_desktop.vision.opencv import cv2
-from vtl_desktop.vision.shared_motion import shared_motion
+from vtl_desktop.vision.registered import RegisteredVideos
 
 Greys = NDArray[np.float32]
 """Levels, [n, h, w]."""
@@ -27,27 +28,37 @@ Greys = NDArray[np.float32]
 Times = NDArray[np.float64]
 """Seconds, [n]."""
 
-_Pictures = tuple[Greys, Times, Greys, Times, NDArray[np.bool_]]
+WHOLE = 40.0
+"""Seconds up to which a suspect is compared as a whole; of a longer one, windows are."""
 
-FRAMES = 900
-"""Compared at most of each file: all of half a minute, fewer a second of longer ones."""
+FRAMES = 1200
+"""Compared at most of each file."""
 
 STRETCH = 10.0
 """Seconds in which movement is compared, at `MOMENTS` moments."""
 
 MOMENTS = 16
 
+_SHORT = 20.0
+"""Seconds up to which a source is read as a whole."""
+
+_AT_LEAST = 1.0
+"""Seconds before and after, which have to have been read to be used again."""
+
+_LEAST_REACH, _MOST_REACH = 2.0, 5.0
+"""Seconds before and after its supposed place that are read of a longer source: as many as the suspect has, but no
+fewer and no more than these."""
+
+_ALIKE = 0.93
+"""Score (see `RegisteredVideos.score`) from which no other place can be much better."""
+
+_LIVELY = 6.0
+"""Standard deviation over time, levels, below which it is not the whole picture that moves."""
+
+_BETTER = 0.003
+
 _LONG_SIDE = 96
 _FINER = 1.5
-_LONGEST = 120.0
-"""Seconds; longer videos keep the alignment that codes and motion tracks gave."""
-
-_BETTER = 0.005
-"""By how much more alike frames have to be for another alignment, of 1."""
-
-_QUIET = 1.5
-_STRONGEST = 25.0
-"""Levels: what deviates more counts as this much, so that a flash or a forged face does not outweigh all the rest."""
 
 
 class Sharpener:
@@ -64,36 +75,57 @@ class Sharpener:
         self._path, self._facts, self._cancel = suspect, facts, cancel
         factor = _LONG_SIDE / max(facts.width, facts.height)
         self._size = max(round(facts.width * factor), 8), max(round(facts.height * factor), 8)
-        self._step = facts.duration / FRAMES
-        self._own: tuple[Greys, Times] | None = None
-        self._last: tuple[object, tuple[Greys, Times, NDArray[np.bool_]]] | None = None
+        self._own: tuple[list[Window], Greys, Times] | None = None
+        self._source: tuple[int, list[Window], tuple[list[NDArray[np.float32]], Times]] | None = None
+        self._last: tuple[object, RegisteredVideos] | None = None
 
     def sharpened(self, candidate: Candidate) -> Candidate:
         """The candidate, aligned by what moves in its registered pictures, where that pairs frames that are more alike.
 
-        It stays as it is where the place is not trusted, a file is too long, the source's is away, or nothing moves.
+        It stays as it is where the place is not trusted, the source's file is away, or nothing moves.
 
         Raises:
             MediaError: the suspect can no longer be read.
             Cancelled: when told to stop.
         """
-        registration, duration = candidate.registration, self._facts.duration
-        if registration is None or self._left_alone(candidate):
+        before, length = candidate.alignment.segments, candidate.source.duration
+        videos = self._videos(candidate)
+        if videos is None:
             return candidate
-        pictures = self._pictures(candidate, registration)
-        if pictures is None:
+        if self._facts.duration <= WHOLE:
+            found = videos.aligned(before, suspect_duration=self._facts.duration, source_duration=length)
+        else:
+            found = rejoined(before, [videos.exact(piece) for piece in pieces(before)])
+        inside = [clip_to_source(segment, length) for segment in found]
+        segments = tuple(segment for segment in inside if segment is not None)
+        if not segments or segments == before:
             return candidate
-        own, times, other, source_times, inside = pictures
-        alike = similarity(_deviations(own[:, inside]), _deviations(other[:, inside]), quiet=_QUIET)
-        segments = sharpened(
-            alike, times, source_times, suspect_duration=duration, source_duration=candidate.source.duration
-        )
-        if not segments:
+        return _realigned(candidate, Alignment(segments), self._facts.duration)
+
+    def placed(self, candidate: Candidate, places: Callable[[Candidate], Iterable[Registration]]) -> Candidate:
+        """The candidate in the place, of those that are proposed, in which its frames are most alike; aligned there.
+
+        Where a camera pans, another moment looks like another place: each explains one pair of pictures, and only the
+        right one all of them. Where it stands, there is nothing to be confused.
+
+        Args:
+            candidate: as `sharpened` left it.
+            places: proposes other places for a candidate; asked only where its frames could be more alike.
+        """
+        videos, segments = self._videos(candidate), candidate.alignment.segments
+        if videos is None or not segments or videos.score(segments) >= _ALIKE or videos.liveliness < _LIVELY:
             return candidate
-        before = along(candidate.alignment.segments, alike, times, source_times)
-        if along(segments, alike, times, source_times) < before + _BETTER:
-            return candidate
-        return _realigned(candidate, Alignment(segments), duration)
+        best, least = candidate, videos.score(segments) + _BETTER
+        for place in places(candidate):
+            other = replace(candidate, registration=place)
+            videos = self._videos(other)
+            if videos is None:
+                continue
+            moved = tuple(videos.exact(segment) for segment in segments)
+            score = videos.score(moved)
+            if score > least:
+                best, least = _realigned(other, Alignment(moved), self._facts.duration), score
+        return best if best is candidate else self.sharpened(best)
 
     def movement(self, candidate: Candidate) -> float | None:
         """The share of what moves that moves alike in both, see `vision.shared_motion`.
@@ -104,58 +136,97 @@ class Sharpener:
         Returns:
             0 to 1; None where too little moves, nothing is aligned or placed, or as for `sharpened`.
         """
-        registration, segments = candidate.registration, candidate.alignment.segments
-        if registration is None or not segments or self._left_alone(candidate):
+        segments = candidate.alignment.segments
+        videos = self._videos(candidate) if segments else None
+        if videos is None:
             return None
-        pictures = self._pictures(candidate, registration)
-        if pictures is None:
-            return None
-        own, times, other, source_times, inside = pictures
         longest = max(segments, key=lambda segment: segment.duration)
         middle, reach = (longest.suspect_start + longest.suspect_end) / 2, min(longest.duration, STRETCH) / 2
-        rows = np.flatnonzero(np.abs(times - middle) <= reach)
-        if not len(rows):
+        moments = videos.times[np.abs(videos.times - middle) <= reach]
+        if not len(moments):
             return None
-        rows = rows[np.unique(np.linspace(0, len(rows) - 1, MOMENTS).astype(np.int64))]
-        shown = [frame_nearest(source_times, longest.source_time(float(time))) for time in times[rows]]
-        return shared_motion(own[rows], other[shown], inside)
+        return videos.movement(moments[np.linspace(0, len(moments) - 1, MOMENTS).astype(np.int64)], longest)
 
-    def _left_alone(self, candidate: Candidate) -> bool:
+    def _videos(self, candidate: Candidate) -> RegisteredVideos | None:
+        """Both videos' frames; None where they cannot be laid over each other."""
         registration = candidate.registration
-        unplaced = registration is None or not registration.trusted or self._facts.is_image
-        return unplaced or max(self._facts.duration, candidate.source.duration) > _LONGEST
-
-    def _pictures(self, candidate: Candidate, registration: Registration) -> _Pictures | None:
-        """The suspect's frames and times, the source's laid over them and theirs, and where both have pixels."""
-        if self._own is None:
-            greys, times = read_lumas(self._path, *self._size, step=self._step, cancel=self._cancel)
-            self._own = _soft(greys), times
-        key = candidate.source.id, registration.matrix
-        if self._last is None or self._last[0] != key:
-            try:
-                self._last = key, self._laid_over(candidate, registration)
-            except MediaError:
-                return None
-        other, source_times, inside = self._last[1]
-        if inside.sum() < _LONG_SIDE or len(source_times) < 2:
+        if registration is None or not registration.trusted or self._facts.is_image:
             return None
-        return *self._own, other, source_times, inside
+        windows = self._windows(candidate)
+        if not windows:
+            return None
+        if self._own is None or self._own[0] != windows:
+            read = lumas(self._path, *self._size, windows=windows, step=_step(windows), cancel=self._cancel)
+            times, greys = zip(*read, strict=True)
+            self._own = windows, np.stack([_soft(grey) for grey in greys]), np.array(times)
+        try:
+            greys, times = self._read(candidate)
+        except MediaError:
+            return None
+        key = windows, candidate.source.id, times[0], times[-1], len(times), registration.matrix
+        if self._last is None or self._last[0] != key:
+            over, inside = self._laid_over(greys, candidate, registration)
+            if inside.sum() < _LONG_SIDE or len(times) < 2:
+                return None
+            self._last = key, RegisteredVideos(self._own[1], self._own[2], over, times, inside)
+        return self._last[1]
 
-    def _laid_over(self, candidate: Candidate, registration: Registration) -> tuple[Greys, Times, NDArray[np.bool_]]:
-        """The source's frames in the suspect's small pixels, their times, and where they have any pixels."""
-        full, source = (self._facts.width, self._facts.height), candidate.source
-        # About as fine as what is wanted of them, once laid over.
-        zoom = min(_LONG_SIDE * _FINER / max(source.width, source.height), 1.0)
-        size = max(round(source.width * zoom), 8), max(round(source.height * zoom), 8)
-        step = source.duration / FRAMES
-        greys, times = read_lumas(Path(source.path), *size, step=step, cancel=self._cancel)
+    def _windows(self, candidate: Candidate) -> list[Window]:
+        """What is read of the suspect."""
+        if self._facts.duration <= WHOLE:
+            return [(0.0, self._facts.duration)]
+        return merged([(piece.suspect_start, piece.suspect_end) for piece in pieces(candidate.alignment.segments)])
+
+    def _shown(self, candidate: Candidate, reach: float) -> list[Window]:
+        """What is read of the source: where the suspect's windows are supposed to lie in it, and around."""
+        segments, length = candidate.alignment.segments, candidate.source.duration
+        if length <= _SHORT:
+            return [(0.0, length)]
+        if not segments:
+            return [(0.0, WHOLE)]
+        if self._facts.duration > WHOLE:
+            segments = pieces(segments)
+        around = [(segment.source_start - reach, segment.source_end + reach) for segment in segments]
+        return merged([(max(start, 0.0), min(end, length)) for start, end in around])
+
+    def _read(self, candidate: Candidate) -> tuple[list[NDArray[np.float32]], Times]:
+        """The source's frames, and their times; kept for another place, and for an alignment that moved a little."""
+        source = candidate.source
+        needed = self._shown(candidate, min(_AT_LEAST, source.duration))
+        if self._source is None or self._source[0] != source.id or not _within(needed, self._source[1]):
+            shown = self._shown(candidate, min(max(self._facts.duration, _LEAST_REACH), _MOST_REACH))
+            read = list(
+                lumas(Path(source.path), *_small(source), windows=shown, step=_step(shown), cancel=self._cancel)
+            )
+            self._source = source.id, shown, ([grey for _, grey in read], np.array([time for time, _ in read]))
+        return self._source[2]
+
+    def _laid_over(
+        self, greys: list[NDArray[np.float32]], candidate: Candidate, registration: Registration
+    ) -> tuple[Greys, NDArray[np.bool_]]:
+        """The source's frames in the suspect's small pixels, and where they have any pixels."""
+        full, source, size = (self._facts.width, self._facts.height), candidate.source, _small(candidate.source)
         to_suspect = np.linalg.inv(resize_matrix(full, self._size))
         matrix = resize_matrix((source.width, source.height), size) @ registration.array @ to_suspect
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         there = cv2.warpPerspective(np.full(size[::-1], 255, np.uint8), matrix, self._size, flags=flags) == 255
         inside = cv2.erode(there.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0) > 0
-        over = [cv2.warpPerspective(grey, matrix, self._size, flags=flags) for grey in greys]
-        return _soft(np.asarray(over, np.float32)), times, inside
+        over = [_soft(cv2.warpPerspective(grey, matrix, self._size, flags=flags)) for grey in greys]
+        return np.asarray(over, np.float32), inside
+
+
+def _within(windows: list[Window], others: list[Window]) -> bool:
+    return all(any(start <= low and high <= end for start, end in others) for low, high in windows)
+
+
+def _small(source: Source) -> tuple[int, int]:
+    """About as fine as what is wanted of a source's frames, once laid over."""
+    zoom = min(_LONG_SIDE * _FINER / max(source.width, source.height), 1.0)
+    return max(round(source.width * zoom), 8), max(round(source.height * zoom), 8)
+
+
+def _step(windows: list[Window]) -> float:
+    return sum(end - start for start, end in windows) / FRAMES
 
 
 def _realigned(candidate: Candidate, alignment: Alignment, duration: float) -> Candidate:
@@ -175,15 +246,5 @@ def _realigned(candidate: Candidate, alignment: Alignment, duration: float) -> C
     )
 
 
-def _soft(greys: Greys) -> Greys:
-    return np.stack([cv2.GaussianBlur(grey, (0, 0), 1.0) for grey in greys])
-
-
-def _deviations(greys: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What differs from what stands still, without what brightens the whole picture: [n, pixels].
-
-    What stands still is the median over time, so that a second shot, or another source's, does not blur it.
-    """
-    away = greys - np.median(greys, axis=0)
-    away -= np.median(away, axis=1, keepdims=True)
-    return np.clip(away, -_STRONGEST, _STRONGEST)
+def _soft(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(cv2.GaussianBlur(grey, (0, 0), 1.0), np.float32)

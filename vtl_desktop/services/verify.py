@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from vtl_desktop.core.case import Exhibit
 from vtl_desktop.core.errors import MediaError
 from vtl_desktop.core.jobs import CancelToken, Progress
+from vtl_desktop.core.localization import Registration
 from vtl_desktop.core.timeline import frame_nearest
 from vtl_desktop.core.tracing import Candidate, behind
 from vtl_desktop.media.video_file import VideoFile
 from vtl_desktop.services.closer import CloserLook
+from vtl_desktop.services.decide import ENOUGH_INLIERS, NEAR_ENOUGH
 from vtl_desktop.services.sharpen import Sharpener
+from vtl_desktop.vision.geometry import apply, outline, whole_picture
 
 CERTAIN = 0.12
 """A leader nearer than this share of the bits, and this far ahead of the next, needs no pictures to be believed."""
@@ -32,11 +38,14 @@ _AGREEMENT_WORTH = 0.10
 _MOVEMENT_WORTH = 0.15
 _UNKNOWN_MOVEMENT = 0.3
 
-_EXACT = 0.95
-"""Agreement of motion from which its moments are to the frame, as a rule: no second look is taken."""
+_SHIFTS = (-0.15, 0.15, -0.4, 0.4)
+"""Seconds by which the moment is moved to look for another place."""
 
-_NEVER_DOUBTED = 0.02
-"""At or below this share of the bits, confirmed by motion and with no other near, a leader is believed as it is."""
+_SHOWN = 0.003
+"""Share of the source's longer side: a third of a pixel of the small pictures that are compared."""
+
+_NEARLY_WHOLE = 0.03
+"""Share of the source's longer side by which corners may lie off the whole picture's, for that to be tried."""
 
 
 def verify(
@@ -75,34 +84,77 @@ def verify(
             cancel.check()
             progress(0.7 * number / len(chosen), f"Comparing pictures with {candidate.source.name}")
             checked.append(_registered(suspect, candidate, thorough=False))
-        checked.sort(key=lambda c: _score(c, bits))
-        worst = _score(checked[0], bits) + _WITHIN
-        near = [candidate for candidate in checked[:_LOOKED_AT] if _score(candidate, bits) <= worst]
-        for number, candidate in enumerate(near):
+        checked = _ordered(checked, bits)
+        near = _near(checked, bits)
+        for count, number in enumerate(near):
             cancel.check()
-            progress(0.7 + 0.3 * number / len(near), f"Looking closer at {candidate.source.name}")
+            candidate = checked[number]
+            progress(0.7 + 0.3 * count / len(near), f"Looking closer at {candidate.source.name}")
             if _place_in_doubt(candidate, bits):
                 candidate = _registered(suspect, candidate, thorough=True)
-            looked = look.at(candidate, cancel=cancel)
-            alone = len(near) == 1
-            exact = alone and looked.agreement >= _EXACT and bool(looked.alignment.segments)
-            candidate = looked if exact else _sharpened(suspect, looked, sharpener)
-            sure = alone and candidate.distance <= _NEVER_DOUBTED * bits and candidate.moment_confirmed
-            if not sure or candidate is not looked:
-                candidate = replace(candidate, movement=sharpener.movement(candidate))
-            checked[number] = candidate
-    return sorted(checked, key=lambda c: _score(c, bits)) + candidates[len(chosen) :]
+            candidate = _sharpened(suspect, look.at(candidate, cancel=cancel), sharpener)
+            checked[number] = replace(candidate, movement=sharpener.movement(candidate))
+    return _ordered(checked, bits) + candidates[len(chosen) :]
+
+
+def _ordered(candidates: list[Candidate], bits: int) -> list[Candidate]:
+    """Best first; a small inset behind all others where keypoints confirm one for the picture around it."""
+    around = any(_confirmed(candidate, bits) and not behind(candidate.part) for candidate in candidates)
+    return sorted(candidates, key=lambda c: (around and behind(c.part) > 0, _score(c, bits)))
+
+
+def _confirmed(candidate: Candidate, bits: int) -> bool:
+    registration = candidate.registration
+    placed = registration is not None and registration.inliers >= ENOUGH_INLIERS
+    moves = candidate.movement is None or candidate.moment_confirmed
+    return placed and moves and candidate.distance <= NEAR_ENOUGH * bits
+
+
+def _near(ordered: list[Candidate], bits: int) -> list[int]:
+    """Places of the candidates to be looked at closer: the few best, and the best small inset."""
+    insets = [number for number, candidate in enumerate(ordered) if behind(candidate.part)]
+    others = [number for number in range(len(ordered)) if number not in insets]
+    near = [n for n in others if _score(ordered[n], bits) <= _score(ordered[others[0]], bits) + _WITHIN]
+    return sorted(near[:_LOOKED_AT] + insets[:1])
 
 
 def _sharpened(suspect: VideoFile, candidate: Candidate, sharpener: Sharpener) -> Candidate:
-    """The candidate with a better alignment, if there is one; twice, as the place was taken from the old one."""
+    """The candidate with a better alignment and place, if there are any; twice, as each was taken from the other."""
     found = sharpener.sharpened(candidate)
-    if found is candidate:
-        return candidate
-    placed = _registered(suspect, found, thorough=False)
-    if placed.registration is None or not placed.registration.trusted:
-        return found
-    return sharpener.sharpened(placed)
+    if found is not candidate:
+        placed = _registered(suspect, found, thorough=False)
+        if placed.registration is not None and placed.registration.trusted and _elsewhere(suspect, found, placed):
+            found = sharpener.sharpened(placed)
+    return sharpener.placed(found, lambda candidate: _places(suspect, candidate))
+
+
+def _elsewhere(suspect: VideoFile, first: Candidate, second: Candidate) -> bool:
+    """Whether two registrations of one candidate differ by more than small pictures show."""
+    if first.registration is None or second.registration is None:
+        return True
+    corners = outline((suspect.facts.width, suspect.facts.height))
+    away = np.abs(apply(first.registration.array, corners) - apply(second.registration.array, corners)).max()
+    return bool(away > _SHOWN * max(first.source.width, first.source.height))
+
+
+def _places(suspect: VideoFile, candidate: Candidate) -> Iterator[Registration]:
+    """Other places: the whole picture, where that is near; and those of the same frame in moments before and after."""
+    found, source = candidate.registration, candidate.source
+    if found is None:
+        return
+    sizes = (suspect.facts.width, suspect.facts.height), (source.width, source.height)
+    whole = whole_picture(*sizes, mirrored=candidate.mirrored)
+    off = np.abs(apply(whole, outline(sizes[0])) - apply(found.array, outline(sizes[0]))).max()
+    if 0 < off <= _NEARLY_WHOLE * max(sizes[1]):
+        yield replace(found, matrix=tuple(float(value) for value in whole.ravel()), mirrored=candidate.mirrored)
+    if off <= _NEARLY_WHOLE * max(sizes[1]):
+        return
+    for shift in _SHIFTS:
+        moment = candidate.best_source_time + shift
+        if 0 <= moment < source.duration:
+            other = _registered(suspect, replace(candidate, best_source_time=moment), thorough=False).registration
+            if other is not None and other.trusted:
+                yield other
 
 
 def _place_in_doubt(candidate: Candidate, bits: int) -> bool:
@@ -114,7 +166,7 @@ def _place_in_doubt(candidate: Candidate, bits: int) -> bool:
 
 def _certain(candidates: list[Candidate], bits: int) -> bool:
     first = candidates[0]
-    if first.distance > CERTAIN * bits:
+    if first.distance > CERTAIN * bits or behind(first.part):
         return False
     return len(candidates) == 1 or candidates[1].distance - first.distance > AHEAD * bits
 

@@ -52,23 +52,14 @@ def test_what_is_right_already_stays(files: tuple[Path, Path]) -> None:
     assert sharpener(suspect).sharpened(right) is right
 
 
-def test_where_no_line_holds_the_alignment_stays(files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    suspect, source = files
-    wrong = placed(source, Segment(0.0, 2.0, 0.2))
-    monkeypatch.setattr("vtl_desktop.services.sharpen.sharpened", lambda *_, **__: ())
-    monkeypatch.setattr("vtl_desktop.services.sharpen.along", lambda segments, *_: -0.2 if segments else 0.0)
-    assert sharpener(suspect).sharpened(wrong) is wrong
-
-
 def test_what_cannot_be_laid_over_each_other_stays(files: tuple[Path, Path], tmp_path: Path) -> None:
     suspect, source = files
     wrong = Segment(0.0, 2.0, 0.2)
     nowhere = candidate(source, wrong)
     doubtful = replace(nowhere, registration=replace(UPRIGHT, inliers=3))
     away = placed(tmp_path / "away.mp4", wrong)
-    film = replace(placed(source, wrong), source=replace(nowhere.source, duration=7200.0))
     one = sharpener(suspect)
-    assert all(one.sharpened(candidate) is candidate for candidate in (nowhere, doubtful, away, film))
+    assert all(one.sharpened(candidate) is candidate for candidate in (nowhere, doubtful, away))
 
 
 def test_a_darker_copy_moves_as_its_source_and_another_take_does_not(files: tuple[Path, Path], tmp_path: Path) -> None:
@@ -91,3 +82,24 @@ def test_nothing_is_told_of_what_cannot_be_compared(files: tuple[Path, Path], tm
     assert one.movement(candidate(source, Segment(0.0, 2.0, 0.5))) is None
     assert one.movement(placed(tmp_path / "away.mp4", Segment(0.0, 2.0, 0.5))) is None
     assert one.movement(placed(source, Segment(0.5, 0.5, 1.0))) is None
+
+
+def test_a_long_suspect_is_aligned_by_its_windows(files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vtl_desktop.services.sharpen.WHOLE", 1.0)
+    monkeypatch.setattr("vtl_desktop.core.sharpening._LENGTH", 2.0)
+    suspect, source = files
+    found = sharpener(suspect).sharpened(placed(source, Segment(0.0, 2.5, 0.1)))
+    (segment,) = found.alignment.segments
+    assert (segment.suspect_start, segment.rate) == (0.0, 1.0)
+    assert segment.suspect_end == pytest.approx(2.5)
+    assert abs(segment.source_start - 0.5) < 0.01
+
+
+def test_the_place_that_explains_all_frames_is_taken(files: tuple[Path, Path]) -> None:
+    suspect, source = files
+    right = placed(source, Segment(0.0, 2.5, 0.5))
+    shifted = replace(UPRIGHT, matrix=(1.0, 0, 6.0, 0, 1, 0, 0, 0, 1))
+    one = sharpener(suspect)
+    tried = replace(right, registration=shifted)
+    assert one.placed(tried, lambda _: [shifted, UPRIGHT]).registration == UPRIGHT
+    assert one.placed(right, lambda _: [shifted]).registration == UPRIGHT
