@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from tests.ui.fakes import make_candidate, make_exhibit, make_trace
 from vtl_desktop.core.errors import WeightsError
+from vtl_desktop.core.sound import AGREES, SoundWitness
 from vtl_desktop.core.tracing import NO_SOURCE, UNCERTAIN
 from vtl_desktop.ui import words
 from vtl_desktop.ui.report.contents import CASE_STEP, COMPARE_STEP, TRACE_STEP
@@ -99,6 +101,17 @@ def test_an_uncertain_result_sends_the_analyst_to_look(window, qtbot, bench):
     assert banner.compare_button.text() == "Compare the best candidate"
     assert banner.compare_button.property("role") == "primary"
     assert not banner.conclude_button.isVisible()
+
+
+def test_what_the_sound_says_stands_under_the_reason(window, qtbot, bench):
+    trace(window, qtbot)
+    shown = window.session.trace
+    assert "\n" not in words.reason(shown)
+    heard = replace(shown.candidates[0], sound=SoundWitness(AGREES, 0.008))
+    window.session.set_trace(replace(shown, candidates=(heard, *shown.candidates[1:])))
+    told = f"{shown.reason}\nSound agrees: same place in the source, to within 8 ms."
+    assert window.case_page.trace_card.text.text() == told
+    assert window.trace_page.banner.reason.text() == told
 
 
 def test_the_page_does_not_change_under_a_writing_analyst(window, qtbot, bench):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import astuple
 from typing import Any
 
+from vtl_desktop.core.sound import SoundWitness
 from vtl_desktop.core.tracing import Candidate, TraceResult
 
 
@@ -13,7 +14,7 @@ def answer_of(result: TraceResult) -> dict[str, Any]:
 
     `decision` is "traced", "uncertain" or "no_source"; `candidates` are best first, each with `source` (file name),
     `path`, `sha256`, `distance`, `margin`, `mirrored`, `part` (left, top, right, bottom as shares of the picture; null
-    for the whole), `matched_share`, `best` moments, `inliers` and `segments`.
+    for the whole), `matched_share`, `best` moments, `inliers`, `segments`, and `sound` (null: not compared).
     """
     return {
         "suspect": result.suspect_path,
@@ -60,4 +61,28 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
             }
             for segment in candidate.alignment.segments
         ],
+        "sound": None if candidate.sound is None else _sound(candidate.sound),
     }
+
+
+def _sound(sound: SoundWitness) -> dict[str, Any]:
+    return {
+        "outcome": sound.outcome,
+        "sentence": sound.in_words,
+        "offset": _rounded(sound.offset),
+        "confidence": round(sound.confidence, 4),
+        "pitch_changed": sound.pitch_changed,
+        "stretches": [
+            {
+                "start": round(stretch.start, 4),
+                "end": round(stretch.end, 4),
+                "state": stretch.state,
+                "offset": _rounded(stretch.offset),
+            }
+            for stretch in sound.stretches
+        ],
+    }
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 4)

@@ -21,6 +21,7 @@ def examine(
     number: Annotated[str, typer.Option(help="Case or exhibit number.")] = "",
     examiner: Annotated[str, typer.Option(help="Who examines.")] = "",
     masks: Annotated[bool, typer.Option(help="Also write the masks of the whole suspect.")] = True,
+    sound: options.Sound = True,
     device: options.Device = "auto",
     as_json: options.AsJson = False,
 ) -> None:
@@ -43,7 +44,7 @@ def examine(
                 database,
                 out,
                 details=details,
-                parameters=TraceParameters(device=device),
+                parameters=TraceParameters(device=device, sound=sound),
                 masks=masks,
                 progress=progress,
             )
@@ -54,6 +55,8 @@ def examine(
             answer(json.dumps(told, ensure_ascii=False))
         else:
             answer(result.trace.reason)
+            if (leader := result.trace.leader) is not None and leader.sound is not None:
+                answer(leader.sound.in_words)
             answer(f"Case    {result.case_path}")
             answer(f"Report  {result.report.pdf}  SHA-256 {result.report.pdf_sha256}")
             if result.masks:

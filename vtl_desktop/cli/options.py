@@ -11,4 +11,7 @@ Database = Annotated[
     Path, typer.Option("--database", "-d", metavar="DB", help="The hash-center database, one HDF5 file.")
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu or cuda. auto takes the GPU where there is one.")]
+Sound = Annotated[
+    bool, typer.Option("--sound/--no-sound", help="Compare the suspect's sound with that of the source that was found.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON on stdout.")]

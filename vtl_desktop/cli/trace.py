@@ -28,6 +28,7 @@ def trace(
     answers: Annotated[
         Path | None, typer.Option(metavar="OUT.jsonl", help="Write one JSON object a suspect to this file.")
     ] = None,
+    sound: options.Sound = True,
     device: options.Device = "auto",
     as_json: options.AsJson = False,
 ) -> None:
@@ -42,7 +43,7 @@ def trace(
     from vtl_desktop.services.database import database_info
 
     with plain_errors():
-        parameters = TraceParameters(top=top, device=device)
+        parameters = TraceParameters(top=top, device=device, sound=sound)
         database_info(database)
         files = find_media(suspects, images=True)
         missing = [path for path in suspects if not path.exists()]
@@ -108,5 +109,7 @@ def _in_words(result: TraceResult) -> str:
             f"({candidate.margin:+.0f}){how}  {segments or 'no aligned segment'}"
             + ("" if candidate.moment_confirmed or not segments else " (not confirmed by motion)")
         )
+        if candidate.sound is not None:
+            lines.append(f"      {candidate.sound.in_words}")
     lines += [f"  Note: {note}" for note in result.notes]
     return "\n".join(lines)

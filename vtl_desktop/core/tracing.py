@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from vtl_desktop.core.alignment import Alignment
 from vtl_desktop.core.localization import Registration
 from vtl_desktop.core.media import Box
+from vtl_desktop.core.sound import SoundWitness
 
 TRACED = "traced"
 UNCERTAIN = "uncertain"
@@ -111,6 +112,8 @@ class Candidate:
             too little moves, or where there was no doubt to look into.
         part: the part of the suspect's picture that was compared, where it is not the whole: what bars leave free, or
             an inset.
+        sound: what the sound says of the alignment; of the leader only, None where it was not compared. It takes no
+            part in the order or the decision.
     """
 
     rank: int
@@ -127,6 +130,7 @@ class Candidate:
     agreement: float = 0.0
     movement: float | None = None
     part: Box | None = None
+    sound: SoundWitness | None = None
 
     @property
     def part_in_words(self) -> str:
@@ -164,6 +168,7 @@ class TraceParameters:
     parts: bool = True
     verify: bool = True
     device: str = "auto"
+    sound: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from fractions import Fraction
 import av
 import av.container
 import numpy as np
+from av.audio.stream import AudioStream
 from av.error import FFmpegError
 from av.packet import Packet
 from av.video.stream import VideoStream
@@ -85,7 +86,7 @@ class FrameIndex:
 class PacketSource:
     """The packets of one stream; goes on after a damaged place, and counts these."""
 
-    def __init__(self, container: av.container.InputContainer, stream: VideoStream) -> None:
+    def __init__(self, container: av.container.InputContainer, stream: VideoStream | AudioStream) -> None:
         self._container = container
         self._stream = stream
         self.errors = 0

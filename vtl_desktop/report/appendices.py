@@ -70,6 +70,7 @@ def versions_appendix(case: Case, circumstances: Circumstances) -> Section:
                     Fact("Candidates asked for", str(p.top)),
                     Fact("Mirror images compared", "yes" if p.mirror else "no"),
                     Fact("Verified by registration", "yes" if p.verify else "no"),
+                    Fact("Sound compared", "yes" if any(c.sound for c in case.trace.candidates) else "no"),
                     Fact("Device asked for", p.device),
                 ),
                 "Parameters of the search, defaults included",

@@ -8,6 +8,7 @@ from vtl_desktop.core.localization import LOCALIZATOR
 from vtl_desktop.core.media import MediaFacts
 from vtl_desktop.core.tracing import Candidate, TraceResult
 from vtl_desktop.report.exhibit import changed
+from vtl_desktop.report.sound import of_the_sound
 from vtl_desktop.report.values import Block, Bullets, Circumstances, Fact, Facts, Section, Style, Text
 from vtl_desktop.report.wording import clock, holding_findings, plural, sentence, share, subject
 
@@ -40,6 +41,7 @@ def automatic_limits(case: Case, circumstances: Circumstances) -> tuple[str, ...
         limits.append("The exhibit's file was changed after it was taken in (section 2).")
     if case.exhibit is not None:
         limits += _of_the_exhibit(case.exhibit.facts)
+        limits += of_the_sound(case.exhibit.facts, case.trace.leader if case.trace else None)
     if case.trace is None:
         return (*limits, "The exhibit was not searched for in a database.")
     limits += _of_the_search(case, case.trace)
@@ -55,8 +57,6 @@ def _of_the_exhibit(facts: MediaFacts) -> list[str]:
     if facts.variable_frame_rate:
         limits.append("The exhibit has a variable frame rate: times are exact, frame numbers do not follow from them.")
     limits += [sentence(note) for note in facts.notes if note.strip().rstrip(".").lower() != "variable frame rate"]
-    if facts.audio:
-        limits.append("The sound was not examined.")
     return limits
 
 

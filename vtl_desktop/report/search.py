@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vtl_desktop.core.case import Case
 from vtl_desktop.core.tracing import CLIP_RATE, Candidate, TraceResult
+from vtl_desktop.report.sound import sound_line, sound_method, sound_stretches
 from vtl_desktop.report.values import AlignmentPlot, Block, Bullets, Column, Fact, Facts, Section, Style, Table, Text
 from vtl_desktop.report.wording import bits, clock, holding_findings, instant, plural, sentence, share, short_digest
 
@@ -95,6 +96,7 @@ def _method(trace: TraceResult) -> list[str]:
             "turned or mirrored until it lies over the exhibit's frame. The mask then says for every pixel how "
             "surely it was changed, from 0 (unchanged, black) to 255 (surely changed, white)."
         ),
+        *sound_method(trace),
     ]
 
 
@@ -129,6 +131,8 @@ def ranking_section(case: Case) -> Section:
         blocks.append(_ranking(trace))
     else:
         blocks.append(Text("No candidates were listed."))
+    if told := sound_line(trace):
+        blocks.append(Text(told))
     blocks += [Text(sentence(note), Style.NOTE) for note in trace.notes]
     blocks.append(Text(AUTOMATED, Style.STATEMENT))
     return Section(title, tuple(blocks))
@@ -214,6 +218,7 @@ def _alignment(candidate: Candidate, code_bits: int, duration: float) -> list[Bl
             f"{short_digest(candidate.source.sha256)}, enrolled {instant(candidate.source.enrolled_at)}.",
         )
     ]
+    table += sound_stretches(candidate)
     if duration <= 0:  # a picture has no time to plot
         return table
     return [

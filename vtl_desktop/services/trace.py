@@ -15,7 +15,7 @@ from vtl_desktop.core.errors import MediaError
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress, part_of
 from vtl_desktop.core.media import Box
 from vtl_desktop.core.motion import MotionTrack
-from vtl_desktop.core.tracing import Candidate, TraceParameters, TraceResult
+from vtl_desktop.core.tracing import NO_SOURCE, Candidate, TraceParameters, TraceResult
 from vtl_desktop.media.sampling import WHOLE, ClipSamples, sample_clips
 from vtl_desktop.services.candidates import candidate_of
 from vtl_desktop.services.closer import CloserLook
@@ -23,6 +23,7 @@ from vtl_desktop.services.decide import ENOUGH_INLIERS, decide
 from vtl_desktop.services.engine import encoder_for
 from vtl_desktop.services.find import PREVIEWS, Finder, SourceSampler
 from vtl_desktop.services.search import ClipSearch, CropSearch
+from vtl_desktop.services.sound import hear
 from vtl_desktop.services.verify import verify
 from vtl_desktop.storage.hash_center_database import HashCenterDatabase
 
@@ -112,6 +113,8 @@ def trace(
             )
     candidates = _numbered([_believed(candidate, bits) for candidate in candidates[: parameters.top]])
     decision, reason = decide(candidates, bits=bits, sources=count)
+    if parameters.sound and candidates and decision != NO_SOURCE:
+        candidates[0] = replace(candidates[0], sound=hear(exhibit, candidates[0], cancel=cancel))
     notes = list(dict.fromkeys([*exhibit.facts.notes, *samples.notes, *encoder.notes]))
     if not samples.informative.any():
         notes.append("All frames are black or flat: the order of candidates means nothing.")

@@ -61,6 +61,12 @@ def decision(trace: TraceResult) -> str:
     return f"Traced to {trace.leader.source.name}" if trace.traced else f"Uncertain: look at {trace.leader.source.name}"
 
 
+def reason(trace: TraceResult) -> str:
+    """Why, and on a line of its own what the sound says of it."""
+    sound = trace.leader.sound if trace.leader is not None else None
+    return trace.reason if sound is None else f"{trace.reason}\n{sound.in_words}"
+
+
 def plural(count: int, noun: str) -> str:
     """For instance "1 source", "1,204 sources"."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -7,6 +7,7 @@ import pytest
 from tests.helpers import sample_case
 from vtl_desktop.core.case import Case
 from vtl_desktop.core.media import Box
+from vtl_desktop.core.sound import AGREES, DIFFERS, NO_SOURCE_SOUND, PARTLY, SoundStretch, SoundWitness
 from vtl_desktop.report.content import build_content
 from vtl_desktop.report.json_report import all_text
 from vtl_desktop.report.limits import COMPRESSION, NONE_MEASURED, NOT_ENROLLED, automatic_limits, uncovered
@@ -227,6 +228,39 @@ def test_limits_that_follow_from_the_data():
     assert "made by: fitted difference" in limits
     assert "The sound was not examined." in limits
     assert "3 frame pairs" in limits
+
+
+def with_sound(sound: SoundWitness) -> Case:
+    traced = sample_case.trace()
+    leader = replace(traced.candidates[0], sound=sound)
+    return sample_case.case(trace=replace(traced, candidates=(leader, *traced.candidates[1:])))
+
+
+def test_sound_is_told_with_the_search_its_stretches_and_its_limits():
+    stretches = (SoundStretch(0.4, 6.0, AGREES, 0.0021), SoundStretch(6.0, 9.2, DIFFERS))
+    content = build_content(with_sound(SoundWitness(PARTLY, 0.0021, 0.7, stretches)), UNCHANGED)
+    told = words(section(content, "Result of the automated search"))
+    assert (
+        "Sound, compared with candidate 1: Sound agrees for 5.6 of 8.8 s; 0:06.0 to 0:09.2: not the source's." in told
+    )
+    assert "It took no part in ranking or decision." in told
+    assert "24 bands" in words(section(content, "Question and method"))
+    tables = [b for b in section(content, "Alignment in time").blocks if isinstance(b, Table)]
+    (table,) = [t for t in tables if "Sound beside candidate 1" in t.caption]
+    assert table.rows == (
+        ("00:00:00.400", "00:00:06.000", "agrees", "+0.002"),
+        ("00:00:06.000", "00:00:09.200", "not the source's", "–"),
+    )
+    limits = words(section(content, "Limits"))
+    assert "The sound was not examined." not in limits
+    assert "not what is said" in limits
+
+
+def test_sound_that_could_not_be_compared_is_said_to_be_unexamined():
+    content = build_content(with_sound(SoundWitness(NO_SOURCE_SOUND)), UNCHANGED)
+    assert "The source has no sound." in words(section(content, "Result of the automated search"))
+    assert "24 bands" not in words(section(content, "Question and method"))
+    assert "The sound was not examined." in words(section(content, "Limits"))
 
 
 def test_parts_that_no_segment_covers():

@@ -7,6 +7,7 @@ import pytest
 
 from tests.helpers import sample_case
 from vtl_desktop.core.case import CaseDetails, Exhibit, Finding
+from vtl_desktop.core.sound import PARTLY, SoundStretch, SoundWitness
 from vtl_desktop.core.tracing import TraceResult
 from vtl_desktop.storage.json_values import JsonMismatch, canonical, from_json, to_json
 
@@ -25,6 +26,23 @@ def test_values_come_back_equal(kind, value):
     import json
 
     assert from_json(kind, json.loads(canonical(to_json(value)))) == value
+
+
+def test_sound_comes_back_and_results_from_before_it_was_compared_still_open():
+    import json
+
+    trace = sample_case.trace(2)
+    stretches = (SoundStretch(0.4, 3.0, "agrees", 0.002), SoundStretch(3.0, 9.2, "differs"))
+    heard = replace(trace.candidates[0], sound=SoundWitness(PARTLY, 0.002, 0.75, stretches))
+    trace = replace(trace, candidates=(heard, trace.candidates[1]))
+    data = json.loads(canonical(to_json(trace)))
+    assert from_json(TraceResult, data) == trace
+    for candidate in data["candidates"]:
+        del candidate["sound"]
+    del data["parameters"]["sound"]
+    old = from_json(TraceResult, data)
+    assert [candidate.sound for candidate in old.candidates] == [None, None]
+    assert old.candidates[1] == trace.candidates[1]
 
 
 def test_numpy_scalars_become_plain_numbers():

@@ -76,7 +76,7 @@ class DecisionBanner(QFrame):
         )
         self.title.setText(words.decision(trace))
         self.setAccessibleName(self.title.text())
-        self.reason.setText(trace.reason)
+        self.reason.setText(words.reason(trace))
         self.advice.setText(_LOOK if leader is not None else _TRY_NEXT)
         self.advice.setVisible(not traced)
         self.notes.show_notes(trace.notes)

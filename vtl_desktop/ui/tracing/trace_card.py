@@ -86,7 +86,7 @@ class TraceCard(Card):
         if running:
             self.title.setText("Tracing …")
         elif trace is not None:
-            self._say(words.decision(trace), trace.reason)
+            self._say(words.decision(trace), words.reason(trace))
         elif exhibit is None:
             self._say(
                 "No suspect yet", "Drop a video anywhere on this window; it is traced as soon as there is a database."
