@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import astuple
 from typing import Any
 
+from vtl_desktop.core.localization import Registration
 from vtl_desktop.core.sound import SoundWitness
 from vtl_desktop.core.tracing import Candidate, TraceResult
 
@@ -14,7 +15,10 @@ def answer_of(result: TraceResult) -> dict[str, Any]:
 
     `decision` is "traced", "uncertain" or "no_source"; `candidates` are best first, each with `source` (file name),
     `path`, `sha256`, `distance`, `margin`, `mirrored`, `part` (left, top, right, bottom as shares of the picture; null
-    for the whole), `matched_share`, `best` moments, `inliers`, `segments`, and `sound` (null: not compared).
+    for the whole), `matched_share`, `best` moments, `inliers`, `place` (null where the source's picture was not at
+    hand), `segments`, and `sound` (null: not compared). `place` holds `matrix` (3 x 3 row by row, suspect's pixels to
+    the source's), `method`, `coverage`, and `uncertainty`: standard errors in the suspect's pixels at the `middle` and
+    the `worst` corner, or null.
     """
     return {
         "suspect": result.suspect_path,
@@ -29,6 +33,16 @@ def answer_of(result: TraceResult) -> dict[str, Any]:
         "device": result.device,
         "seconds": round(result.seconds, 3),
         "notes": list(result.notes),
+    }
+
+
+def _place(registration: Registration) -> dict[str, Any]:
+    known = registration.uncertainty
+    return {
+        "matrix": [float(f"{value:.9g}") for value in registration.matrix],
+        "method": registration.method,
+        "coverage": round(registration.coverage, 4),
+        "uncertainty": {"middle": round(known.middle, 3), "worst": round(known.worst, 3)} if known else None,
     }
 
 
@@ -48,6 +62,7 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
         "movement": None if candidate.movement is None else round(candidate.movement, 4),
         "confirmed": candidate.moment_confirmed,
         "inliers": registration.inliers if registration else None,
+        "place": _place(registration) if registration else None,
         "best": {
             "suspect": round(candidate.best_suspect_time, 4),
             "source": round(candidate.best_source_time, 4),

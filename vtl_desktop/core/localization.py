@@ -8,11 +8,33 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vtl_desktop.core.place_words import in_words
+
 FITTED_DIFFERENCE = "fitted difference"
 LOCALIZATOR = "Localizator"
 
 CHANGED_THRESHOLD = 127
 """A pixel of a mask above this counts as changed."""
+
+
+TOLD_TO_A_TENTH = 10.0
+"""Pixels of uncertainty from which tenths are not told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertainty:
+    """How exactly a place is known: standard errors in pixels of the suspect, at full size.
+
+    A standard error is the root of the mean squared distance from the true place. How often the true place lies within
+    twice that was measured on real pictures: docs/accuracy.md, "Place".
+
+    Attributes:
+        middle: at the middle of what both pictures show.
+        worst: at the worst of its corners.
+    """
+
+    middle: float
+    worst: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +45,9 @@ class Registration:
         matrix: 3 x 3, row by row; takes a suspect's pixel (x, y, 1) to the source's pixel, in full-size pixels of both.
         mirrored: the suspect shows the source left-right reversed (already contained in the matrix).
         inliers: keypoint pairs that agree with the matrix; 0 where it was not found by keypoints.
-        method: "keypoints", "whole picture" (assumed: scaled to the same size) ...
+        method: "keypoints", "correlation" (very soft pictures) or "whole picture" (assumed: scaled to the same size).
         coverage: share of the suspect's picture that lies inside the source's picture, 0 to 1.
+        uncertainty: how exactly the place is known; None where it was assumed, or not estimated.
     """
 
     matrix: tuple[float, ...]
@@ -32,6 +55,7 @@ class Registration:
     inliers: int = 0
     method: str = "whole picture"
     coverage: float = 1.0
+    uncertainty: Uncertainty | None = None
 
     @property
     def array(self) -> NDArray[np.float64]:
@@ -44,25 +68,27 @@ class Registration:
         return self.inliers >= 20
 
     def describe(self, suspect_size: tuple[int, int], source_size: tuple[int, int]) -> str:
-        """In plain words, for instance "mirrored, shows 71 % of the source's width, turned 6 degrees".
+        """In plain words, for instance "mirrored, cropped to 71% of the source's picture, turned 6 degrees clockwise".
+
+        How exactly the place is known follows, or that it is not confirmed.
 
         Args:
             suspect_size, source_size: (width, height) in pixels.
         """
-        width, height = suspect_size
-        matrix = self.array
-        corners = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1]], np.float64) @ matrix.T
-        corners = corners[:, :2] / corners[:, 2:]
-        words = ["mirrored"] if self.mirrored else []
-        share = float(np.linalg.norm(corners[1] - corners[0])) / source_size[0]
-        words.append(f"its width spans {share:.0%} of the source's width")
-        across = corners[0] - corners[1] if self.mirrored else corners[1] - corners[0]
-        angle = math.degrees(math.atan2(across[1], across[0]))
-        if abs(angle) >= 0.5:
-            words.append(f"turned {abs(angle):.1f} degrees")
+        words = in_words(self.array, self.mirrored, suspect_size, source_size)
         if not self.trusted:
-            words.append("place not confirmed by keypoints")
-        return ", ".join(words)
+            return f"{words}, place not confirmed by keypoints"
+        return f"{words}, {self.known_to}" if self.known_to else words
+
+    @property
+    def known_to(self) -> str:
+        """For instance "place known to ± 0.4 px"; empty where it was not estimated."""
+        if self.uncertainty is None:
+            return ""
+        worst = self.uncertainty.worst
+        # Rounded up: a place is not told to be known better than it is.
+        told = f"{math.ceil(worst * 10) / 10:.1f}" if worst < TOLD_TO_A_TENTH else f"{math.ceil(worst)}"
+        return f"place known to ± {told} px"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vtl_desktop.core.case import Case
+from vtl_desktop.core.media import MediaFacts
 from vtl_desktop.core.tracing import CLIP_RATE, Candidate, TraceResult
 from vtl_desktop.report.sound import sound_line, sound_method, sound_stretches
 from vtl_desktop.report.values import AlignmentPlot, Block, Bullets, Column, Fact, Facts, Section, Style, Table, Text
@@ -186,11 +187,21 @@ def alignment_section(case: Case) -> Section | None:
         return None
     blocks: list[Block] = []
     for candidate in shown:
-        blocks += _alignment(candidate, case.trace.bits, case.exhibit.facts.duration)
+        blocks += _alignment(candidate, case.trace.bits, case.exhibit.facts)
     return Section("Alignment in time", tuple(blocks))
 
 
-def _alignment(candidate: Candidate, code_bits: int, duration: float) -> list[Block]:
+def _place(candidate: Candidate, facts: MediaFacts) -> list[Block]:
+    """What was done to the picture, where the source's was laid over it."""
+    registration, source = candidate.registration, candidate.source
+    if registration is None or not source.width * source.height:
+        return []
+    told = registration.describe((facts.width, facts.height), (source.width, source.height))
+    pixels = " One standard error, in pixels of the exhibit." if "±" in told else ""
+    return [Text(f"The picture, at the best pair of moments: {told}.{pixels}", Style.NOTE)]
+
+
+def _alignment(candidate: Candidate, code_bits: int, facts: MediaFacts) -> list[Block]:
     name = f"candidate {candidate.rank}, {candidate.source.name}"
     segments = candidate.alignment.segments
     if not segments:
@@ -219,17 +230,18 @@ def _alignment(candidate: Candidate, code_bits: int, duration: float) -> list[Bl
         )
     ]
     table += sound_stretches(candidate)
-    if duration <= 0:  # a picture has no time to plot
-        return table
+    if facts.duration <= 0:  # a picture has no time to plot
+        return [*table, *_place(candidate, facts)]
     return [
         *table,
         AlignmentPlot(
             f"Alignment with {name}. Above: the moment of the source that each moment of the exhibit shows. Below: "
             "distance of each clip of the exhibit to the source's nearest clip.",
             f"Plot of the alignment with {name}: {told}.",
-            duration,
+            facts.duration,
             segments,
             candidate.clips,
             code_bits,
         ),
+        *_place(candidate, facts),
     ]

@@ -15,21 +15,16 @@ from vtl_desktop.core.errors import FrameUnavailable, MissingMedia
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress
 from vtl_desktop.core.localization import FITTED_DIFFERENCE, Mask, Registration
 from vtl_desktop.core.media import Frame, Picture
-from vtl_desktop.core.timeline import frame_at, frame_nearest
+from vtl_desktop.core.timeline import frame_nearest
 from vtl_desktop.core.tracing import Candidate
 from vtl_desktop.media.video_file import VideoFile
 from vtl_desktop.media.writers import MaskWriter
+from vtl_desktop.services.stretches import Stretches
 from vtl_desktop.vision.difference import fitted_difference, working_size
 from vtl_desktop.vision.locking import CLEARLY, at_size, disagreement
 from vtl_desktop.vision.opencv import cv2
 from vtl_desktop.vision.registration import warp_source
-from vtl_desktop.vision.stretch import Stretch, fit_stretch
-
-STRETCH = 10.0
-"""Seconds of a segment for which one registration holds; a longer segment is cut into stretches."""
-
-PAIRS = 4
-"""Pairs of frames of a stretch that are registered together."""
+from vtl_desktop.vision.stretch import Stretch
 
 CACHE_BYTES = 128 << 20
 """Decoded frames kept of each file."""
@@ -89,7 +84,7 @@ class Localizer:
             raise
         self._candidate = candidate
         self._segments = candidate.alignment.segments or (self._supposed(),)
-        self._stretches: dict[tuple[int, int], Stretch] = {}
+        self._stretches = Stretches(self._suspect, self._source, candidate)
         self._frames: dict[int, Frame] = {}
         # The picture of a moment and its mask are asked for one after the other.
         self._last: tuple[int, float, bool, tuple[Stretch, Frame] | None] | None = None
@@ -141,8 +136,9 @@ class Localizer:
             )
         stretch, source = pairing
         size = (suspect.picture.shape[1], suspect.picture.shape[0])
-        warped, inside = warp_source(source.picture, stretch.registration, size)
-        return RegisteredPair(suspect, source, warped, inside, stretch.registration)
+        place = stretch.place(suspect.time)
+        warped, inside = warp_source(source.picture, place, size)
+        return RegisteredPair(suspect, source, warped, inside, place)
 
     def write_masks(self, out: Path, *, progress: Progress = no_progress, cancel: CancelToken | None = None) -> Path:
         """Writes the masks of all frames as a lossless grey video of the suspect's size and frame count.
@@ -199,11 +195,12 @@ class Localizer:
         small = suspect.picture
         if size != full:
             small = cv2.resize(small, size, interpolation=cv2.INTER_AREA)
-        warped, inside = warp_source(source.picture, at_size(stretch.registration, full, size), size)
+        place = stretch.place(suspect.time)
+        warped, inside = warp_source(source.picture, at_size(place, full, size), size)
         picture = fitted_difference(small, warped, inside, rendition=stretch.rendition)
         if size != full:
             picture = cv2.resize(picture, full, interpolation=cv2.INTER_LINEAR)
-        return Mask(picture, FITTED_DIFFERENCE, suspect.time, source.time, stretch.registration)
+        return Mask(picture, FITTED_DIFFERENCE, suspect.time, source.time, place)
 
     def _paired(self, suspect: Frame, moment: float, *, loose: bool) -> tuple[Stretch, Frame] | None:
         """The stretch that a frame belongs to and the source's frame that it shows; None where there is none.
@@ -217,15 +214,12 @@ class Localizer:
         for number in self._segments_near(suspect, moment, loose=loose):
             segment = self._segments[number]
             within = min(max(suspect.time, segment.suspect_start), max(segment.suspect_end, segment.suspect_start))
-            stretch = self._stretch(number, within)
+            stretch = self._stretches.of(number, segment, within)
             places.append((stretch, self._locked(suspect, segment.source_time(suspect.time), stretch)))
         pairing = places[0] if places else None
         if len(places) > 1:
             # Where one segment ends and the next begins is known to a few frames only: the picture decides.
-            costs = [
-                float(disagreement(suspect.picture, [source.picture], stretch.registration, stretch.rendition)[0])
-                for stretch, source in places
-            ]
+            costs = [float(_apart(suspect, [source], stretch)[0]) for stretch, source in places]
             best = int(np.argmin(costs))
             pairing = places[best] if costs[best] < CLEARLY * costs[0] else places[0]
         self._last = (suspect.index, moment, loose, pairing)
@@ -250,38 +244,6 @@ class Localizer:
         ]
         return covering + near
 
-    def _stretch(self, number: int, moment: float) -> Stretch:
-        """The stretch of a segment that holds a moment; fitted when first asked for."""
-        segment = self._segments[number]
-        parts = max(int(np.ceil(segment.duration / STRETCH)), 1)
-        length = segment.duration / parts
-        part = min(max(int((moment - segment.suspect_start) / length), 0), parts - 1) if length > 0 else 0
-        if (number, part) not in self._stretches:
-            begin = segment.suspect_start + part * length
-            self._stretches[number, part] = self._fit(segment, begin, begin + length, moment)
-        return self._stretches[number, part]
-
-    def _fit(self, segment: Segment, begin: float, end: float, asked: float) -> Stretch:
-        """Fits one stretch to a few pairs spread over it."""
-        frames = self._spread(begin, end) or [self._suspect.frame_at(asked)]
-        moments = [(segment.source_time(min(max(frame.time, begin), end)), frame.picture) for frame in frames]
-        times = self._source.times
-        step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
-        stretch = fit_stretch(moments, self._source_at, step=step, mirrored=self._candidate.mirrored)
-        if stretch is None:
-            raise FrameUnavailable(
-                f"{self._candidate.source.name} cannot be decoded from {moments[0][0]:.2f} to {moments[-1][0]:.2f} s.",
-                "The source's file is damaged there; check it against the SHA-256 taken at enrolling.",
-            )
-        return stretch
-
-    def _source_at(self, time: float) -> Picture | None:
-        try:
-            return self._source.frame(frame_nearest(self._source.times, time)).picture
-        except FrameUnavailable:
-            # One hole in a damaged file: the other frames of the stretch will do.
-            return None
-
     def _locked(self, suspect: Frame, source_time: float, stretch: Stretch) -> Frame:
         """The source's frame that the suspect's shows: the aligned one or a neighbour that agrees clearly better."""
         nominal = frame_nearest(self._source.times, source_time + stretch.shift)
@@ -290,9 +252,7 @@ class Localizer:
         frames.sort(key=lambda frame: frame.index != nominal)
         if len(frames) == 1:
             return frames[0]
-        costs = disagreement(
-            suspect.picture, [frame.picture for frame in frames], stretch.registration, stretch.rendition
-        )
+        costs = _apart(suspect, frames, stretch)
         best = int(costs.argmin())
         return frames[best] if costs[best] < CLEARLY * costs[0] else frames[0]
 
@@ -304,16 +264,8 @@ class Localizer:
             self._frames[index] = self._source.frame(index)
         return self._frames[index]
 
-    def _spread(self, begin: float, end: float) -> list[Frame]:
-        """Frames of the suspect spread over a stretch, those that can be decoded."""
-        moments = begin + (np.arange(PAIRS) + 0.5) / PAIRS * (end - begin)
-        frames: dict[int, Frame] = {}
-        for moment in moments:
-            index = frame_at(self._suspect.times, float(moment))
-            if index in frames:
-                continue
-            try:
-                frames[index] = self._suspect.frame(index)
-            except FrameUnavailable:
-                continue
-        return list(frames.values())
+
+def _apart(suspect: Frame, frames: list[Frame], stretch: Stretch) -> NDArray[np.float64]:
+    """How far the suspect's frame is from each frame of the source, laid over it: float64 [len(frames)]."""
+    pictures = [frame.picture for frame in frames]
+    return disagreement(suspect.picture, pictures, stretch.place(suspect.time), stretch.rendition)

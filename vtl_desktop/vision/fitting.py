@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +77,30 @@ MODELS: tuple[tuple[str, Fit], ...] = (
     ("affine", fit_affine),
     ("perspective", fit_perspective),
 )
+
+
+NOT_FITTED = "whole picture"
+"""The name of the one place that has nothing to be fitted."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """A matrix and what it was fitted to.
+
+    Attributes:
+        matrix: first picture to second.
+        model: a name of `MODELS`, or `NOT_FITTED`.
+        before, after: all points, those that disagree too, float64 [n, 2] each.
+        tolerance: pixels of the second picture within which a point agrees.
+        tracked: the points were followed from picture to picture; keypoints pair up by chance too.
+    """
+
+    matrix: Matrix
+    model: str
+    before: Points
+    after: Points
+    tolerance: float
+    tracked: bool
 
 
 def errors(matrix: Matrix, before: Points, after: Points) -> NDArray[np.float64]:

@@ -24,6 +24,15 @@ Size = tuple[int, int]
 SCALES = (0.2, 5.0)
 """Scales that are believed, against laying the whole source over the whole suspect."""
 
+SQUEEZED = 3.0
+"""One side may be scaled this much more than another; films for a wide screen are squeezed by 2 at most."""
+
+TILTED = 3.0
+"""The farthest corner may lie this much deeper than the nearest: a screen filmed from its side, not along its face."""
+
+UPRIGHT_ENOUGH = 0.35
+"""Sine of the least angle at a corner: 20 degrees."""
+
 
 def resize_matrix(old: Size, new: Size) -> Matrix:
     """What resizing a picture of size `old` to size `new` does to the coordinates of a pixel."""
@@ -76,14 +85,15 @@ def coverage(matrix: Matrix, suspect: Size, source: Size) -> float:
 def plausible(matrix: Matrix, suspect: Size, source: Size, *, mirrored: bool) -> bool:
     """Whether a picture can have been laid over another that way by an edit.
 
-    Refused are matrices that fold or turn the picture inside out, mirror it against what is claimed, scale it by more
-    than `SCALES` either way, squeeze one side against the other beyond 3 to 1, or tilt it out of any camera's view.
+    Refused are matrices that fold the picture or turn it inside out (its outline is then no convex quadrangle), mirror
+    it against what is claimed, scale it by more than `SCALES` either way, squeeze one side against another beyond
+    `SQUEEZED`, skew a corner to less than `UPRIGHT_ENOUGH`, or tilt the picture beyond `TILTED`.
     """
     if not np.isfinite(matrix).all() or abs(matrix[2, 2]) < 1e-12:
         return False
     corners = outline(suspect)
     depth = corners @ matrix[2, :2] + matrix[2, 2]
-    if depth.min() * depth.max() <= 0 or np.abs(depth).max() > 3 * np.abs(depth).min():
+    if depth.min() * depth.max() <= 0 or np.abs(depth).max() > TILTED * np.abs(depth).min():
         return False
     taken = apply(matrix, corners)
     sides = np.roll(taken, -1, axis=0) - taken
@@ -93,7 +103,9 @@ def plausible(matrix: Matrix, suspect: Size, source: Size, *, mirrored: bool) ->
         return False
     lengths = np.linalg.norm(sides, axis=1)
     scales = lengths / np.array([suspect[0], suspect[1], suspect[0], suspect[1]])
-    if lengths.min() <= 0 or scales.max() > 3 * scales.min():
+    if lengths.min() <= 0 or scales.max() > SQUEEZED * scales.min():
+        return False
+    if (np.abs(turns) / (lengths * np.roll(lengths, -1))).min() < UPRIGHT_ENOUGH:
         return False
     # The two files may have any resolutions: what counts is the scale against laying the whole over the whole.
     relative = np.sqrt(scales[0] * scales[1] * (suspect[0] * suspect[1]) / (source[0] * source[1]))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vtl_desktop.core.localization import Registration
+from vtl_desktop.core.localization import Registration, Uncertainty
 from vtl_desktop.core.media import Picture
 from vtl_desktop.vision.geometry import Size, resize_matrix
 from vtl_desktop.vision.opencv import cv2
@@ -29,12 +30,12 @@ def at_size(registration: Registration, suspect: Size, size: Size) -> Registrati
     if suspect == size:
         return registration
     matrix = registration.array @ resize_matrix(size, suspect)
-    return Registration(
+    known = registration.uncertainty
+    factor = max(size[0] / suspect[0], size[1] / suspect[1])
+    return replace(
+        registration,
         matrix=tuple(float(value) for value in (matrix / matrix[2, 2]).ravel()),
-        mirrored=registration.mirrored,
-        inliers=registration.inliers,
-        method=registration.method,
-        coverage=registration.coverage,
+        uncertainty=None if known is None else Uncertainty(known.middle * factor, known.worst * factor),
     )
 
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from vtl_desktop.core.localization import Registration
+from vtl_desktop.core.localization import Registration, Uncertainty
 from vtl_desktop.core.media import Box, GreyPicture, Picture
-from vtl_desktop.vision.fitting import MODELS, errors, refit
+from vtl_desktop.vision.correlating import correlate
+from vtl_desktop.vision.fitting import MODELS, NOT_FITTED, Fitted, errors, refit
 from vtl_desktop.vision.geometry import (
     Matrix,
     Points,
@@ -31,8 +32,10 @@ from vtl_desktop.vision.geometry import (
 from vtl_desktop.vision.keypoints import Keypoints, find_orb, find_sift, pair_up, working_grey
 from vtl_desktop.vision.opencv import cv2
 from vtl_desktop.vision.tracking import refine
+from vtl_desktop.vision.uncertainty import place_uncertainty
 
 KEYPOINTS = "keypoints"
+CORRELATION = "correlation"
 WHOLE_PICTURE = "whole picture"
 
 ENOUGH = 25
@@ -68,9 +71,9 @@ class _Look:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Found:
-    """A matrix between working sizes (the source as it was looked at, reversed or not) and the pairs that agree."""
+    """A fit between working sizes (the source as it was looked at, reversed or not) and how many pairs agree."""
 
-    matrix: Matrix
+    fitted: Fitted
     inliers: int
 
 
@@ -88,10 +91,12 @@ def register(
         suspect, source: the same moment, RGB, any sizes.
         mirrored: whether the suspect shows the source left-right reversed; None to find out.
         polish: make it exact to a small part of a pixel; without, it is about one pixel and half the time.
-        thorough: where ORB finds too little, try SIFT, which takes about ten times as long.
+        thorough: where ORB finds too little, try SIFT, which takes about ten times as long; with `polish` also
+            correlation, for pictures too soft for either.
 
     Returns:
-        The registration. Where nothing is found: the whole picture scaled to the suspect's size, with 0 inliers.
+        The registration. Where no keypoints are found: by correlation, or the whole picture scaled to the suspect's
+        size, with 0 inliers.
     """
     return register_sequence([(suspect, source)], mirrored=mirrored, polish=polish, thorough=thorough)
 
@@ -114,11 +119,16 @@ def register_sequence(
     straight = [_Look(working_grey(suspect), working_grey(source)) for suspect, source in pairs]
     small_suspect, small_source = _size(straight[0].suspect), _size(straight[0].source)
     found, reverse = _search_both(straight, mirrored, (find_orb, find_sift) if thorough else (find_orb,))
+    correlated = None
+    if found is None and thorough and polish:
+        correlated, reverse = _correlated(straight, mirrored)
     looks = [look.reversed() for look in straight] if reverse else straight
-    start = found.matrix if found else whole_picture(small_suspect, small_source)
-    matrix = refine([(look.suspect, look.source) for look in looks], start) if polish else start
-    if matrix is None or not plausible(matrix, small_suspect, small_source, mirrored=False):
-        matrix = start
+    assumed = whole_picture(small_suspect, small_source) if correlated is None else correlated
+    start = found.fitted.matrix if found else assumed
+    fitted = refine([(look.suspect, look.source) for look in looks], start) if polish else None
+    if fitted is None or not plausible(fitted.matrix, small_suspect, small_source, mirrored=False):
+        fitted = found.fitted if found else None
+    matrix = fitted.matrix if fitted else start
     full = resize_matrix(small_source, source_size) @ matrix @ resize_matrix(suspect_size, small_suspect)
     if reverse:
         full = mirror_matrix(source_size[0]) @ full
@@ -127,8 +137,9 @@ def register_sequence(
         matrix=tuple(float(value) for value in full.ravel()),
         mirrored=reverse,
         inliers=found.inliers if found else 0,
-        method=KEYPOINTS if found else WHOLE_PICTURE,
+        method=KEYPOINTS if found else WHOLE_PICTURE if correlated is None else CORRELATION,
         coverage=coverage(full, suspect_size, source_size),
+        uncertainty=_uncertainty(fitted, small_suspect, small_source, suspect_size) if found and fitted else None,
     )
 
 
@@ -184,6 +195,15 @@ def _size(picture: NDArray[np.uint8]) -> Size:
     return picture.shape[1], picture.shape[0]
 
 
+def _uncertainty(fitted: Fitted, suspect: Size, source: Size, full: Size) -> Uncertainty | None:
+    """Of a fit between pictures of sizes `suspect` and `source`, in pixels of the suspect at size `full`."""
+    found = place_uncertainty(fitted, suspect, source)
+    if found is None:
+        return None
+    larger = max(full[0] / suspect[0], full[1] / suspect[1])
+    return Uncertainty(found.middle * larger, found.worst * larger)
+
+
 def _shrinking(matrix: Matrix, size: Size) -> float:
     """Suspect pixels a source pixel, at the middle of the suspect."""
     x, y = (size[0] - 1) / 2, (size[1] - 1) / 2
@@ -217,6 +237,19 @@ def _search_both(
     return best
 
 
+def _correlated(looks: Sequence[_Look], mirrored: bool | None) -> tuple[Matrix | None, bool]:
+    """The place by correlation, and whether it is of the reversed source."""
+    found: dict[bool, tuple[Matrix, float]] = {}
+    for way in (False, True) if mirrored is None else (mirrored,):
+        tried = correlate([(look.suspect, (look.reversed() if way else look).source) for look in looks])
+        if tried is not None:
+            found[way] = tried
+    if not found:
+        return None, bool(mirrored)
+    best = max(found, key=lambda way: found[way][1])
+    return found[best][0], best
+
+
 def _search(
     suspects: Sequence[Keypoints], sources: Sequence[Keypoints], suspect_size: Size, source_size: Size
 ) -> _Found | None:
@@ -227,16 +260,18 @@ def _search(
     if len(before) < FEWEST:
         return None
     plain = whole_picture(suspect_size, source_size)
-    candidates: list[tuple[Matrix, int]] = [(plain, _agree(plain, before, after))]
+    candidates: list[tuple[str, Matrix, int]] = [(NOT_FITTED, plain, _agree(plain, before, after))]
     for start in _guesses(before, after):
-        for _, fit in MODELS:
+        for name, fit in MODELS:
             matrix = refit(fit, start, before, after, TOLERANCE * zoom(start))
             if plausible(matrix, suspect_size, source_size, mirrored=False):
-                candidates.append((matrix, _agree(matrix, before, after)))
-    most = max(count for _, count in candidates)
-    matrix, count = next(item for item in candidates if item[1] >= 0.9 * most)
+                candidates.append((name, matrix, _agree(matrix, before, after)))
+    most = max(count for _, _, count in candidates)
+    name, matrix, count = next(item for item in candidates if item[2] >= 0.9 * most)
     inliers = round(count / len(suspects))
-    return _Found(matrix, inliers) if inliers >= FEWEST else None
+    if inliers < FEWEST:
+        return None
+    return _Found(Fitted(matrix, name, before, after, TOLERANCE * zoom(matrix), tracked=False), inliers)
 
 
 def _guesses(before: Points, after: Points) -> list[Matrix]:

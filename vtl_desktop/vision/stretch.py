@@ -10,6 +10,7 @@ import numpy as np
 from vtl_desktop.core.localization import Registration
 from vtl_desktop.core.media import Picture
 from vtl_desktop.vision.difference import working_size
+from vtl_desktop.vision.drift import Drift
 from vtl_desktop.vision.locking import CLEARLY, at_size, disagreement
 from vtl_desktop.vision.opencv import cv2
 from vtl_desktop.vision.photometry import Rendition, fit_rendition
@@ -37,11 +38,17 @@ class Stretch:
     Attributes:
         registration, rendition: of all its frames.
         shift: seconds to be added to the aligned source time.
+        drift: the place over time, where it changes; the registration is then that of the middle.
     """
 
     registration: Registration
     rendition: Rendition = field(repr=False)
     shift: float
+    drift: Drift | None = field(default=None, repr=False)
+
+    def place(self, time: float) -> Registration:
+        """The registration at a moment of the suspect, seconds."""
+        return self.registration if self.drift is None else self.drift.at(time)
 
     @property
     def judgeable(self) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vtl_desktop.core.media import GreyPicture
-from vtl_desktop.vision.fitting import MODELS, errors, refit
+from vtl_desktop.vision.fitting import MODELS, NOT_FITTED, Fitted, errors, refit
 from vtl_desktop.vision.geometry import Matrix, Points, apply, whole_picture, zoom
 from vtl_desktop.vision.opencv import cv2
 
@@ -25,7 +25,7 @@ CLOSE = (1.5, 0.6)
 """Pixels of the suspect, at working size, within which a tracked point agrees, in each round."""
 
 
-def refine(pairs: Sequence[tuple[GreyPicture, GreyPicture]], start: Matrix) -> Matrix | None:
+def refine(pairs: Sequence[tuple[GreyPicture, GreyPicture]], start: Matrix) -> Fitted | None:
     """Makes a matrix exact.
 
     Args:
@@ -35,7 +35,7 @@ def refine(pairs: Sequence[tuple[GreyPicture, GreyPicture]], start: Matrix) -> M
     Returns:
         The stiffest model that explains the tracked points, or None where too few could be tracked.
     """
-    matrix = start
+    matrix, found = start, None
     suspect_size = (pairs[0][0].shape[1], pairs[0][0].shape[0])
     source_size = (pairs[0][1].shape[1], pairs[0][1].shape[0])
     flat = [_flattened(suspect) for suspect, _ in pairs]
@@ -47,16 +47,17 @@ def refine(pairs: Sequence[tuple[GreyPicture, GreyPicture]], start: Matrix) -> M
             return None
         limit = tolerance * zoom(matrix)
         plain = whole_picture(suspect_size, source_size)
-        candidates = [plain]
-        for _, fit in MODELS:
+        candidates = [(NOT_FITTED, plain)]
+        for name, fit in MODELS:
             near = refit(fit, matrix, before, after, LOOSE * limit)
-            candidates.append(refit(fit, near, before, after, limit))
-        counts = [int((errors(candidate, before, after) < limit).sum()) for candidate in candidates]
+            candidates.append((name, refit(fit, near, before, after, limit)))
+        counts = [int((errors(candidate, before, after) < limit).sum()) for _, candidate in candidates]
         if max(counts) < FEWEST:
             return None
         enough = max(0.97 * max(counts), max(counts) - 0.03 * len(before))
-        matrix = next(candidate for candidate, count in zip(candidates, counts, strict=True) if count >= enough)
-    return matrix
+        name, matrix = next(tried for tried, count in zip(candidates, counts, strict=True) if count >= enough)
+        found = Fitted(matrix, name, before, after, limit, tracked=True)
+    return found
 
 
 def track(suspect: GreyPicture, source: GreyPicture, matrix: Matrix) -> tuple[Points, Points]:

@@ -138,7 +138,8 @@ def test_alignment_of_the_leader_and_of_judged_candidates():
     )
     assert isinstance(blocks[1], AlignmentPlot)
     assert "00:20:05.200" in blocks[1].alt
-    assert "No stretch of the exhibit could be aligned with candidate 2" in words(blocks[2])
+    assert "cropped to 22% of the source's picture, scaled to 71%" in words(blocks[2])
+    assert "No stretch of the exhibit could be aligned with candidate 2" in words(blocks[3])
 
 
 def test_frame_pairs_carry_their_facts():

@@ -190,3 +190,40 @@ def test_where_the_pictures_do_not_lie_on_each_other_nothing_is_claimed(
     with Localizer(path, files[1], candidate(files[1], Segment(0.0, 0.0, 1.5))) as localizer:
         assert localizer.mask(0.0) is None
         assert not localizer.registered_pair(0.0).registration.trusted
+
+
+def zoomed(frame: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
+    """The middle part of a frame, enlarged; and the matrix from there to the frame."""
+    left, top = (1 - share) * WIDTH / 2, (1 - share) * HEIGHT / 2
+    matrix = np.array([[share, 0, left], [0, share, top], [0, 0, 1]])
+    return cv2.warpPerspective(frame, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP), matrix
+
+
+@pytest.mark.parametrize("zooming", [True, False])
+def test_a_slow_zoom_is_followed_and_a_still_crop_is_kept_steady(tmp_path: Path, zooming: bool) -> None:
+    frames, other, suspect, places = list(source_frames(60)), picture(2), [], []
+    for number, frame in enumerate(frames):
+        forged = frame.copy()
+        forged[FORGED] = other[FORGED]
+        shown, matrix = zoomed(forged, 1 - 0.3 * number / 59 if zooming else 0.8)
+        suspect.append(shown)
+        places.append(matrix)
+    write_video(tmp_path / "source.mp4", frames, RATE, options={"crf": "20"})
+    write_video(tmp_path / "suspect.mp4", suspect, RATE, options={"crf": "20"})
+    found = replace(candidate(tmp_path / "source.mp4", Segment(0.0, 3.0, 0.0)), mirrored=False)
+    corners = np.array([[0.0, 0, 1], [WIDTH, 0, 1], [WIDTH, HEIGHT, 1], [0, HEIGHT, 1]])
+    seen = set()
+    with Localizer(tmp_path / "suspect.mp4", tmp_path / "source.mp4", found) as localizer:
+        for number in (1, 20, 41, 58):
+            place = localizer.registered_pair(number / RATE).registration
+            seen.add(place.matrix)
+            there = corners @ place.array.T
+            assert np.abs(there[:, :2] / there[:, 2:] - (corners @ places[number].T)[:, :2]).max() < 1.5
+            mask = localizer.mask(number / RATE)
+            assert mask is not None
+            true = np.zeros((HEIGHT, WIDTH), np.uint8)
+            true[FORGED] = 255
+            true = cv2.warpPerspective(true, places[number], (WIDTH, HEIGHT), flags=cv2.WARP_INVERSE_MAP) > 127
+            said = mask.picture > 127
+            assert (said & true).sum() / (said | true).sum() > 0.75
+    assert len(seen) == (4 if zooming else 1)

@@ -57,10 +57,31 @@ def test_coverage_counts_what_lies_inside_the_source() -> None:
         (mirror_matrix(640), False),
         (np.array([[1, 0, 0], [0, 1, 0], [-0.004, 0, 1.0]]), False),
         (np.full((3, 3), np.nan), False),
+        (np.zeros((3, 3)), False),
+        (np.array([[1.0, 2.9, 0], [0, 1.0, 0], [0, 0, 1]]), False),
+        (np.array([[1.0, 0.4, 0], [0, 1.0, 0], [0, 0, 1]]), True),
+        (np.array([[1.0, 0, 0], [0.5, 0, 0], [0, 0, 1]]), False),
+        (np.array([[1, 0, 0], [0, 1, 0], [-0.0008, 0, 1.0]]), True),
+        (np.array([[1, 0, 0], [0, 1, 0], [-0.0013, 0, 1.0]]), False),
+        (-np.eye(3), True),
     ],
 )
 def test_only_what_an_edit_can_do_is_believed(matrix: np.ndarray, believed: bool) -> None:
     assert plausible(matrix, (640, 360), (640, 360), mirrored=False) is believed
+
+
+def test_an_outline_that_is_no_convex_quadrangle_is_not_believed() -> None:
+    corners = outline((640, 360)).astype(np.float32)
+    for there in ([0, 2, 1, 3], [0, 1, 3, 2]):
+        matrix = cv2.getPerspectiveTransform(corners, corners[there])
+        assert not plausible(matrix, (640, 360), (640, 360), mirrored=False)
+        assert not plausible(matrix, (640, 360), (640, 360), mirrored=True)
+
+
+def test_a_picture_upside_down_is_turned_not_mirrored() -> None:
+    matrix = np.array([[-1, 0, 639], [0, -1, 359], [0, 0, 1]], np.float64)
+    assert plausible(matrix, (640, 360), (640, 360), mirrored=False)
+    assert not plausible(matrix, (640, 360), (640, 360), mirrored=True)
 
 
 def test_a_mirrored_matrix_is_believed_where_mirroring_is_told() -> None:

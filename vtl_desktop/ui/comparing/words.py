@@ -57,6 +57,8 @@ def about_mask(pair: ShownPair, *, playing: bool) -> str:
     words = [f"Mask: {mask.method}, {mask.changed_share:.1%} of the picture changed"]
     if not mask.registration.trusted:
         words.append("place in the source not confirmed by keypoints")
+    elif mask.registration.known_to:
+        words.append(mask.registration.known_to)
     if abs(mask.source_time - pair.source_time) > 0.02:
         words.append(f"compared with the source at {exact_clock(mask.source_time)}")
     return "; ".join(words)

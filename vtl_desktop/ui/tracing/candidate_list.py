@@ -77,7 +77,9 @@ class CandidateKeeper(QObject):
             task.cancel()
         self._tasks.clear()
         exhibit = self._session.exhibit
-        self.model.show_trace(trace, exhibit.facts.duration if exhibit is not None else 0.0)
+        facts = exhibit.facts if exhibit is not None else None
+        size = (facts.width, facts.height) if facts is not None else None
+        self.model.show_trace(trace, facts.duration if facts is not None else 0.0, size)
         self._show_state(None)
         if trace is not None and exhibit is not None:
             for candidate in trace.candidates:

@@ -30,6 +30,7 @@ class CandidateRow:
 
     Attributes:
         bits: code length; suspect_duration: seconds.
+        suspect_size: (width, height) in pixels; None where it is not known.
         suspect, source: the best pair of moments, None until they are loaded.
         source_tried: loading has ended: a source still None cannot be shown.
         viewed: the analyst has looked at it; conclusion: what the analyst concluded, "" for nothing yet.
@@ -38,11 +39,20 @@ class CandidateRow:
     candidate: Candidate
     bits: int
     suspect_duration: float
+    suspect_size: tuple[int, int] | None = None
     suspect: QImage | None = None
     source: QImage | None = None
     source_tried: bool = False
     viewed: bool = False
     conclusion: str = ""
+
+    @property
+    def place(self) -> str:
+        """What was done to the picture, a sentence; empty where nothing is known of it."""
+        registration, source = self.candidate.registration, self.candidate.source
+        if registration is None or self.suspect_size is None or not source.width * source.height:
+            return ""
+        return f"Picture: {registration.describe(self.suspect_size, (source.width, source.height))}."
 
 
 class CandidateModel(QAbstractListModel):
@@ -52,12 +62,14 @@ class CandidateModel(QAbstractListModel):
         super().__init__()
         self._rows: list[CandidateRow] = []
 
-    def show_trace(self, trace: TraceResult | None, suspect_duration: float) -> None:
+    def show_trace(
+        self, trace: TraceResult | None, suspect_duration: float, suspect_size: tuple[int, int] | None = None
+    ) -> None:
         """The candidates of a trace; pictures come later."""
         self.beginResetModel()
         candidates = trace.candidates if trace is not None else ()
         bits = trace.bits if trace is not None else 0
-        self._rows = [CandidateRow(candidate, bits, suspect_duration) for candidate in candidates]
+        self._rows = [CandidateRow(candidate, bits, suspect_duration, suspect_size) for candidate in candidates]
         self.endResetModel()
 
     def show_pictures(self, rank: int, suspect: QImage | None, source: QImage | None) -> None:
@@ -102,7 +114,8 @@ class CandidateModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return row.candidate.source.name
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{words.candidate_aloud(row.candidate, row.bits)}\n{row.candidate.source.path}"
+            told = words.candidate_aloud(row.candidate, row.bits), row.place, row.candidate.source.path
+            return "\n".join(line for line in told if line)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return words.candidate_aloud(row.candidate, row.bits)
         return None

@@ -223,7 +223,9 @@ class WidePainter(QStyledItemDelegate):
             badges.append(("in a part of the picture", c.warning, c.warning_back, ""))
         registration = row.candidate.registration
         if registration is not None and registration.trusted:
-            badges.append((f"place confirmed by {registration.inliers} keypoints", c.good, c.good_back, ""))
+            known = registration.known_to.removeprefix("place ")
+            told = f"place confirmed by {registration.inliers} keypoints" + (f", {known}" if known else "")
+            badges.append((told, c.good, c.good_back, ""))
         if row.conclusion:
             badges.append((row.conclusion, c.suspect, c.raised, "finding"))
         elif row.viewed:
