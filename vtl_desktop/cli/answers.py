@@ -16,9 +16,9 @@ def answer_of(result: TraceResult) -> dict[str, Any]:
     `decision` is "traced", "uncertain" or "no_source"; `candidates` are best first, each with `source` (file name),
     `path`, `sha256`, `distance`, `margin`, `mirrored`, `part` (left, top, right, bottom as shares of the picture; null
     for the whole), `matched_share`, `best` moments, `inliers`, `place` (null where the source's picture was not at
-    hand), `segments`, and `sound` (null: not compared). `place` holds `matrix` (3 x 3 row by row, suspect's pixels to
-    the source's), `method`, `coverage`, and `uncertainty`: standard errors in the suspect's pixels at the `middle` and
-    the `worst` corner, or null.
+    hand), `segments`, `ambiguous` stretches of them (from and to; nothing moves there), and `sound` (null: not
+    compared). `place` holds `matrix` (3 x 3 row by row, suspect's pixels to the source's), `method`, `coverage`, and
+    `uncertainty`: standard errors in the suspect's pixels at the `middle` and the `worst` corner, or null.
     """
     return {
         "suspect": result.suspect_path,
@@ -76,6 +76,7 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
             }
             for segment in candidate.alignment.segments
         ],
+        "ambiguous": [[round(start, 4), round(end, 4)] for start, end in candidate.ambiguous],
         "sound": None if candidate.sound is None else _sound(candidate.sound),
     }
 

@@ -108,6 +108,7 @@ def _in_words(result: TraceResult) -> str:
             f"  {candidate.rank:2}. {candidate.source.name}  {candidate.distance:.0f} bits "
             f"({candidate.margin:+.0f}){how}  {segments or 'no aligned segment'}"
             + ("" if candidate.moment_confirmed or not segments else " (not confirmed by motion)")
+            + (f" ({candidate.ambiguous_share:.0%} of it roughly: nothing moves)" if candidate.ambiguous else "")
         )
         if candidate.sound is not None:
             lines.append(f"      {candidate.sound.in_words}")

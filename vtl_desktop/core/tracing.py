@@ -114,6 +114,9 @@ class Candidate:
             an inset.
         sound: what the sound says of the alignment; of the leader only, None where it was not compared. It takes no
             part in the order or the decision.
+        ambiguous: stretches of the suspect, (from, to) in seconds, that are aligned but in which other moments near by
+            look the same: nothing moves there. Known where registered pictures were compared; of suspects of more than
+            40 s, within windows.
     """
 
     rank: int
@@ -131,6 +134,13 @@ class Candidate:
     movement: float | None = None
     part: Box | None = None
     sound: SoundWitness | None = None
+    ambiguous: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def ambiguous_share(self) -> float:
+        """Share of what is aligned, 0 to 1, whose moment cannot be told from others near by."""
+        covered = self.alignment.covered
+        return min(sum(end - start for start, end in self.ambiguous) / covered, 1.0) if covered > 0 else 0.0
 
     @property
     def part_in_words(self) -> str:

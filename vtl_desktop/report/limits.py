@@ -86,6 +86,12 @@ def _of_the_leader(leader: Candidate, facts: MediaFacts) -> list[str]:
             f"{leader.motion_in_words}): they are a supposition, and masks may compare wrong moments: check them by "
             "eye."
         )
+    if leader.ambiguous:
+        told = ", ".join(f"{clock(start)} to {clock(end)}" for start, end in leader.ambiguous[:5])
+        more = " and further stretches" if len(leader.ambiguous) > 5 else ""
+        limits.append(
+            f"The exact moment is open where nothing moves: exhibit {told}{more}. Frames near by look the same there."
+        )
     if leader.source.width * leader.source.height < facts.width * facts.height:
         limits.append(
             f"The leading source has fewer pixels ({leader.source.width} × {leader.source.height}) than the exhibit."

@@ -127,6 +127,14 @@ class Sharpener:
                 best, least = _realigned(other, Alignment(moved), self._facts.duration), score
         return best if best is candidate else self.sharpened(best)
 
+    def ambiguous(self, candidate: Candidate) -> tuple[tuple[float, float], ...]:
+        """Stretches of the suspect whose moment cannot be told from others near by, as nothing moves: see `Candidate`.
+
+        Raises as `sharpened`.
+        """
+        videos = self._videos(candidate)
+        return videos.ambiguous(candidate.alignment.segments) if videos is not None else ()
+
     def movement(self, candidate: Candidate) -> float | None:
         """The share of what moves that moves alike in both, see `vision.shared_motion`.
 

@@ -93,7 +93,8 @@ def verify(
             if _place_in_doubt(candidate, bits):
                 candidate = _registered(suspect, candidate, thorough=True)
             candidate = _sharpened(suspect, look.at(candidate, cancel=cancel), sharpener)
-            checked[number] = replace(candidate, movement=sharpener.movement(candidate))
+            movement, ambiguous = sharpener.movement(candidate), sharpener.ambiguous(candidate)
+            checked[number] = replace(candidate, movement=movement, ambiguous=ambiguous)
     return _ordered(checked, bits) + candidates[len(chosen) :]
 
 

@@ -40,6 +40,11 @@ _HYPOTHESES = 6
 """Lines for all of the suspect that are looked at closer."""
 
 _DISTINCT = 0.001
+"""See `distinctness`: of 22 real suspects .05 % of the moments at or above it were more than a frame off, 15 % of those
+below, which were a tenth."""
+
+_WORTH_TELLING = 0.2
+"""Seconds."""
 
 _ROUNDS = 2
 _SETTLED = 1e-3
@@ -136,7 +141,7 @@ class RegisteredVideos:
             borders = np.concatenate([[segment.suspect_start], (times[1:] + times[:-1]) / 2, [segment.suspect_end]])
             changes = np.flatnonzero(np.diff(np.concatenate([[0], unclear.astype(np.int8), [0]])))
             found += [(float(borders[at]), float(borders[to])) for at, to in changes.reshape(-1, 2)]
-        return tuple(found)
+        return tuple((start, end) for start, end in found if end - start >= _WORTH_TELLING)
 
     def movement(self, moments: NDArray[np.float64], segment: Segment) -> float | None:
         """The share of what moves at some moments that moves alike in both, see `shared_motion`.

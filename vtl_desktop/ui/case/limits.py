@@ -46,6 +46,10 @@ def _of_candidate(candidate: Candidate, *, is_image: bool, source_at_hand: bool)
         )
     if not is_image and candidate.alignment.segments and not candidate.moment_confirmed:
         limits.append("The moments and the speed of the alignment are not confirmed by motion: check them by eye.")
+    if candidate.ambiguous:
+        limits.append(
+            f"In {candidate.ambiguous_share:.0%} of what is aligned nothing moves: the exact moment is open there."
+        )
     registration = candidate.registration
     if registration is not None and registration.trusted and registration.coverage < 0.95:
         limits.append(

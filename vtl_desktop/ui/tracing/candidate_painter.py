@@ -208,7 +208,8 @@ class WidePainter(QStyledItemDelegate):
         y += 10
         brush.text(
             QRect(area.x(), y, area.width(), line),
-            f"{candidate.matched_share:.0%} of the suspect aligned",
+            f"{candidate.matched_share:.0%} of the suspect aligned"
+            + (f", {candidate.ambiguous_share:.0%} of it roughly: nothing moves there" if candidate.ambiguous else ""),
             c.muted,
             scale=0.9,
         )
