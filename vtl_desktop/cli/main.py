@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from vtl_desktop import __version__
-from vtl_desktop.cli import database, demo, enroll, examine, train
+from vtl_desktop.cli import database, demo, enroll, examine, levels, train
 from vtl_desktop.cli import trace as trace_command
 from vtl_desktop.cli.terminal import WRONG_USAGE, say
 
@@ -28,6 +28,7 @@ app = typer.Typer(
 app.command()(demo.demo)
 app.command()(enroll.enroll)
 app.command()(trace_command.trace)
+app.command()(levels.levels)
 app.command()(examine.examine)
 app.command()(examine.report)
 app.add_typer(database.app, name="database")

@@ -41,7 +41,7 @@ class Converter:
         self._full = VideoReformatter()
         self._square = VideoReformatter()
         self._small = VideoReformatter()
-        self._grey = VideoReformatter()
+        self._greys: dict[tuple[int, int], VideoReformatter] = {}
 
     def picture(self, frame: av.VideoFrame) -> Picture:
         """RGB, upright, C-contiguous, uint8 [height, width, 3].
@@ -68,7 +68,9 @@ class Converter:
         Returns:
             float32 [height, width], upright, 0 (black) to 255 (white) whatever the frame's depth and range.
         """
-        small = _scaled(self._grey, frame, *self._orientation.size(width, height), "gray16le", _AREA)
+        # One for each size: two sizes in turn would make the scaler's tables anew with every frame.
+        grey = self._greys.setdefault((width, height), VideoReformatter())
+        small = _scaled(grey, frame, *self._orientation.size(width, height), "gray16le", _AREA)
         return self._orientation.apply(small).astype(np.float32) / np.float32(257.0)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -15,6 +17,7 @@ from vtl_desktop.core.errors import FrameUnavailable, StorageFull
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress
 from vtl_desktop.core.media import Box, MediaFacts, Picture
 from vtl_desktop.core.motion import MotionTrack
+from vtl_desktop.core.motion_signature import MotionSignature
 from vtl_desktop.core.timeline import frame_at
 from vtl_desktop.core.tracing import CLIP_RATE
 from vtl_desktop.media.container import no_frames
@@ -48,6 +51,16 @@ def _no_previews() -> NDArray[np.uint8]:
     return np.zeros((0, PREVIEW_SIZE, PREVIEW_SIZE, 3), np.uint8)
 
 
+class MotionWatcher(Protocol):
+    """Sees every frame as a small grey picture; `vision.motion_signature.SignatureMaker` is one."""
+
+    size: tuple[int, int]
+
+    def take(self, time: float, grey: NDArray[np.float32]) -> None: ...
+
+    def finish(self) -> MotionSignature: ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ClipSamples:
     """What one pass over a video or picture gives.
@@ -59,6 +72,7 @@ class ClipSamples:
             long videos this array lies in a temporary file.
         informative: not black, not one flat colour, and not once more what the one before showed, bool [n].
         motion: at native frame rate; damaged frames included.
+        signature: what moves and where, of the same frames, where asked for; else, and of pictures, empty.
         thumbnails: (seconds, JPEG bytes), about one a second, at most 192 pixels high.
         previews: larger squares of some of the samples, where asked for, uint8 [m, 192, 192, 3]; preview_times: theirs,
             seconds, ascending, float64 [m].
@@ -72,6 +86,7 @@ class ClipSamples:
     pictures: NDArray[np.uint8] = field(repr=False)
     informative: NDArray[np.bool_] = field(repr=False)
     motion: MotionTrack = field(repr=False)
+    signature: MotionSignature = field(repr=False, default_factory=MotionSignature.empty)
     thumbnails: tuple[tuple[float, bytes], ...] = field(repr=False, default=())
     previews: NDArray[np.uint8] = field(repr=False, default_factory=_no_previews)
     preview_times: NDArray[np.float64] = field(repr=False, default_factory=lambda: np.zeros(0))
@@ -88,6 +103,7 @@ def sample_clips(
     thumbnails: bool = False,
     previews: int = 0,
     part: Box = WHOLE,
+    watch: Callable[[int, int], MotionWatcher] | None = None,
     progress: Progress = no_progress,
     cancel: CancelToken | None = None,
 ) -> ClipSamples:
@@ -104,6 +120,7 @@ def sample_clips(
         thumbnails: make thumbnails, too.
         previews: keep so many larger squares at most, evenly spread; beyond 16 no more than one a second.
         part: sample this part of the picture as if it were all of it.
+        watch: makes what measures the signature, from the upright picture's width and height; it sees whole pictures.
 
     Raises:
         MissingMedia, UnreadableMedia, NoPicture: see `VideoFile`.
@@ -122,6 +139,8 @@ def sample_clips(
             sampler.with_thumbnails(rate)
         if previews:
             sampler.with_previews(previews)
+        if watch is not None:
+            sampler.with_watcher(watch(facts.width, facts.height))
         for decoded in video.decode_all():
             if cancel is not None:
                 cancel.check()
@@ -204,6 +223,7 @@ class _Sampler:
         self._motion_times: list[float] = []
         self._signals: list[tuple[float, float, float]] = []
         self._before: NDArray[np.float32] | None = None
+        self._watcher: MotionWatcher | None = None
         self._last: Decoded | None = None
         self._stored_size = video.first.width, video.first.height
         self._resized = False
@@ -222,6 +242,10 @@ class _Sampler:
         count = min(most, last + 1, max(_FEW, math.ceil(2 * self._half_step * (last + 1))))
         self._preview_at = frozenset(((np.arange(count) + 0.5) / count * (last + 1)).astype(int).tolist())
 
+    def with_watcher(self, watcher: MotionWatcher) -> None:
+        """Shows every frame to it."""
+        self._watcher = watcher
+
     def take(self, decoded: Decoded) -> None:
         try:
             grey = self._luma(decoded)
@@ -234,6 +258,8 @@ class _Sampler:
         self._motion_times.append(time)
         self._signals.append(_signals(grey, self._before))
         self._before = grey
+        if self._watcher is not None:
+            self._watcher.take(time, self._convert.luma(decoded.frame, *self._watcher.size))
         self._last = decoded
         if self._done == len(self._wanted) or self._wanted[self._done] > decoded.index:
             return
@@ -296,6 +322,7 @@ class _Sampler:
             pictures=pictures,
             informative=informative_ones(pictures),
             motion=MotionTrack(np.array(self._motion_times), np.array(self._signals, np.float32)),
+            signature=MotionSignature.empty() if self._watcher is None else self._watcher.finish(),
             thumbnails=tuple(self._thumbnails),
             previews=np.stack(self._previews) if self._previews else _no_previews(),
             preview_times=np.array(self._preview_times),

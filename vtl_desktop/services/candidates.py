@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vtl_desktop.core.alignment import Alignment
 from vtl_desktop.core.motion import MotionTrack
+from vtl_desktop.core.motion_signature import MotionSignature
 from vtl_desktop.core.tracing import Candidate, ClipDistance, Source
 from vtl_desktop.media.sampling import WHOLE, ClipSamples
 from vtl_desktop.services.align import align
@@ -11,7 +12,14 @@ from vtl_desktop.services.search import Ranked
 
 
 def candidate_of(
-    source: Source, ranked: Ranked, samples: ClipSamples, motion: MotionTrack, *, mirrored: bool, bits: int
+    source: Source,
+    ranked: Ranked,
+    samples: ClipSamples,
+    motion: MotionTrack,
+    *,
+    mirrored: bool,
+    bits: int,
+    signature: MotionSignature | None = None,
 ) -> Candidate:
     """A candidate without rank, margin and registration.
 
@@ -22,13 +30,18 @@ def candidate_of(
         motion: of the source, or the part of it that was compared.
         mirrored: the suspect was taken left-right reversed.
         bits: code length.
+        signature: of the source, where all of it was compared.
     """
     nearest = ranked.matrix.argmin(axis=1)
     clips = tuple(
         ClipDistance(float(time), int(ranked.matrix[row, column]), float(ranked.times[column]))
         for row, (time, column) in enumerate(zip(samples.times, nearest, strict=True))
     )
-    alignment, agreement = align(ranked.matrix, samples, ranked.times, motion, source.duration, bits=bits)
+    own = samples.signature.mirrored() if mirrored else samples.signature
+    alignment, agreement = align(
+        ranked.matrix, samples, ranked.times, motion, source.duration, bits=bits,
+        suspect_signature=own, source_signature=signature,
+    )  # fmt: skip
     suspect_time, source_time = _best_pair(alignment, clips)
     duration = samples.facts.duration
     return Candidate(

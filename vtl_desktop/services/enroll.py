@@ -24,6 +24,7 @@ from vtl_desktop.services.crops import PREVIEWS, CodeMaker, crop_codes
 from vtl_desktop.services.engine import encoder_for
 from vtl_desktop.storage.disk_errors import cannot_write
 from vtl_desktop.storage.hash_center_database import EnrolledSource, HashCenterDatabase
+from vtl_desktop.vision.motion_signature import SignatureMaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +153,10 @@ def _sampled(files: list[Path], digests: set[str], size: int, cancel: CancelToke
             digest = sha256_of(path, cancel=cancel)
             if digest in digests:
                 return _Sampled(path, digest, None)
-            return _Sampled(
-                path, digest, sample_clips(path, size=size, thumbnails=True, previews=PREVIEWS, cancel=cancel)
+            samples = sample_clips(
+                path, size=size, thumbnails=True, previews=PREVIEWS, watch=SignatureMaker, cancel=cancel
             )
+            return _Sampled(path, digest, samples)
         except MediaError as error:
             return _Sampled(path, "", None, str(error))
 
@@ -207,6 +209,7 @@ def enrolled_source(
         motion_times=samples.motion.times,
         motion_signals=samples.motion.signals,
         thumbnails=_one_a_segment(samples, centers.segments),
+        signature=samples.signature,
     )
 
 

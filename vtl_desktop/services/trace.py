@@ -26,6 +26,7 @@ from vtl_desktop.services.search import ClipSearch, CropSearch
 from vtl_desktop.services.sound import hear
 from vtl_desktop.services.verify import verify
 from vtl_desktop.storage.hash_center_database import HashCenterDatabase
+from vtl_desktop.vision.motion_signature import SignatureMaker
 
 _BEYOND_TOP = 2
 """Candidates examined for each one that is shown: verification may lift one from below."""
@@ -81,6 +82,7 @@ def trace(
             Path(exhibit.path),
             size=encoder.input_size,
             previews=PREVIEWS if parameters.parts else 0,
+            watch=SignatureMaker,
             progress=part_of(progress, 0.02, 0.4),
             cancel=cancel,
         )
@@ -103,8 +105,11 @@ def trace(
             progress(0.72 + 0.13 * number / len(nearest), "Aligning candidates")
             source = opened.source(found.ranked.source_id)
             motion = found.motion or MotionTrack(*opened.motion(source.id))
+            signature = None if found.motion else opened.motion_signature(source.id)
             candidates.append(
-                candidate_of(source, found.ranked, found.samples, motion, mirrored=found.mirrored, bits=bits)
+                candidate_of(
+                    source, found.ranked, found.samples, motion, mirrored=found.mirrored, bits=bits, signature=signature
+                )
             )
         if parameters.verify:
             look = CloserLook(exhibit.facts, sample_suspect, sample_source, encoder)

@@ -18,13 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 FORMAT = "vtl-desktop hash centers"
-SCHEMA = 2
+SCHEMA = 3
 
 PARTS = {
     "centers": ("centers/codes", "centers/margins", "centers/spans", "centers/whole"),
     "clips": ("clips/codes", "clips/times"),
     "crops": ("crops/codes", "crops/times", "crops/boxes"),
     "motion": ("motion/times", "motion/signals"),
+    "flows": ("flows/data",),
     "thumbnails": ("thumbnails/rows",),
     "jpegs": ("jpegs/data",),
 }
@@ -87,6 +88,7 @@ def columns(bits: int) -> tuple[Column, ...]:
         Column("crops/boxes", np.dtype("<f4"), (4,), 8192),
         Column("motion/times", real, (), 32768),
         Column("motion/signals", np.dtype("<f2"), (3,), 32768),
+        Column("flows/data", byte, (), 1 << 20),
         Column("thumbnails/rows", THUMBNAIL, (), 2048),
         Column("jpegs/data", byte, (), 1 << 20),
     )

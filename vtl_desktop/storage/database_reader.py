@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from vtl_desktop.core.errors import DatabaseError, NotADatabase, VtlError
 from vtl_desktop.core.hashing import Codes
+from vtl_desktop.core.motion_signature import MotionSignature
 from vtl_desktop.core.tracing import Source
 from vtl_desktop.storage import database_layout as layout
-from vtl_desktop.storage.database_rows import DigestIndex, text_length, to_sources
+from vtl_desktop.storage.database_rows import DigestIndex, text_length, to_sources, unpacked_signature
 from vtl_desktop.storage.database_values import CenterTable, ClipTable, CropTable, DatabaseInfo
 from vtl_desktop.storage.transactional_file import TransactionalFile
 
@@ -142,6 +143,13 @@ class DatabaseReader:
         with self._reading():
             times, signals = self._part(source_id, "motion", "times", "signals")
             return times, signals.astype(np.float32)
+
+    def motion_signature(self, source_id: int) -> MotionSignature:
+        """What moves in a source and where; empty where it was enrolled without."""
+        with self._reading():
+            (times,) = self._part(source_id, "motion", "times")
+            (data,) = self._part(source_id, "flows", "data")
+            return unpacked_signature(times, data)
 
     def thumbnails(self, source_id: int) -> tuple[tuple[float, bytes], ...]:
         """The thumbnails of a source, (seconds, JPEG bytes), by time."""

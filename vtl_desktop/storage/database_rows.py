@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from vtl_desktop.core.motion_signature import ROW_BYTES, MotionSignature
 from vtl_desktop.core.tracing import Source
 from vtl_desktop.storage import database_layout as layout
 from vtl_desktop.storage.database_layout import ROW, THUMBNAIL, row_crc
@@ -42,6 +44,8 @@ def check_enrolled(enrolled: EnrolledSource, bits: int) -> None:
             raise ValueError(f"{name} is {array.dtype} {list(array.shape)}, not {kind} {list(shape)}")
         if kind == "f" and "signals" not in name and not np.isfinite(array).all():
             raise ValueError(f"{name} holds a time that is no number")
+    if len(enrolled.signature) not in (0, len(enrolled.motion_times)):
+        raise ValueError(f"a signature of {len(enrolled.signature)} of {len(enrolled.motion_times)} frames")
     digest = enrolled.source.sha256
     if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
         raise ValueError(f"{digest!r} is no SHA-256 in 64 lower-case hexadecimal digits")
@@ -68,9 +72,37 @@ def table_rows(enrolled: EnrolledSource) -> dict[str, NDArray[Any]]:
         "crops/boxes": enrolled.crop_boxes.astype("<f4"),
         "motion/times": enrolled.motion_times.astype("<f8"),
         "motion/signals": signals,
+        "flows/data": packed_signature(enrolled.signature),
         "thumbnails/rows": thumbnails,
         "jpegs/data": np.frombuffer(b"".join(jpeg for _, jpeg in enrolled.thumbnails), np.uint8),
     }
+
+
+def packed_signature(signature: MotionSignature) -> NDArray[np.uint8]:
+    """A signature without its times in about half as many bytes, uint8 [k].
+
+    Packed here, not by a filter of HDF5: chunks that are packed again with every source would leave gaps in the file.
+    """
+    return np.frombuffer(zlib.compress(signature.rows().tobytes()) if len(signature) else b"", np.uint8)
+
+
+def unpacked_signature(times: NDArray[np.float64], data: NDArray[np.uint8]) -> MotionSignature:
+    """Back from `packed_signature`, with the times of the frames, seconds, [m].
+
+    Raises:
+        ValueError: there is another number of frames (the database is damaged).
+    """
+    if not len(data):
+        return MotionSignature.empty()
+    wanted = len(times) * ROW_BYTES
+    try:
+        # A damaged file must not unpack to more than there is memory for.
+        rows = zlib.decompressobj().decompress(data.tobytes(), wanted + 1)
+    except zlib.error as error:
+        raise ValueError(f"a motion signature cannot be unpacked: {error}") from error
+    if len(rows) != wanted:
+        raise ValueError(f"a motion signature has {len(rows)} bytes instead of {wanted}")
+    return MotionSignature.from_rows(times, np.frombuffer(rows, np.int8).reshape(-1, ROW_BYTES))
 
 
 def texts_of(source: Source) -> tuple[bytes, bytes, bytes]:

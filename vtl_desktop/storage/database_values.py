@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vtl_desktop.core.hashing import Codes
+from vtl_desktop.core.motion_signature import MotionSignature
 from vtl_desktop.core.tracing import Source
 
 
@@ -29,6 +30,7 @@ class EnrolledSource:
         motion_times: presentation times in seconds, float64 [m].
         motion_signals: float32 [m, 3] (see `MotionTrack`); kept as float16.
         thumbnails: (seconds, JPEG bytes), by time.
+        signature: what moves and where, one entry for each of `motion_times`; or empty, where it is not known.
     """
 
     source: Source
@@ -44,6 +46,7 @@ class EnrolledSource:
     motion_times: NDArray[np.float64] = field(repr=False)
     motion_signals: NDArray[np.float32] = field(repr=False)
     thumbnails: tuple[tuple[float, bytes], ...] = field(default=(), repr=False)
+    signature: MotionSignature = field(default_factory=MotionSignature.empty, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

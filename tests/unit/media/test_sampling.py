@@ -12,6 +12,7 @@ from vtl_desktop.core.timeline import frame_at
 from vtl_desktop.media.indexed import IndexedVideo
 from vtl_desktop.media.sampling import informative_ones, is_informative, sample_clips, sample_moments
 from vtl_desktop.media.video_file import VideoFile
+from vtl_desktop.vision.motion_signature import SignatureMaker
 
 QUICK = {"g": "12", "bf": "2", "preset": "ultrafast"}
 
@@ -276,3 +277,14 @@ def test_previews_are_evenly_spread_samples(tmp_path, most, kept):
         assert read_number(preview) == read_number(small)
     if kept == 5:
         assert np.ptp(np.diff(samples.preview_times)) <= 0.26
+
+
+def test_a_watcher_sees_every_frame(tmp_path):
+    path = make_video(tmp_path / "a.mp4", count=40, options=QUICK).path
+    samples = sample_clips(path, size=32, watch=SignatureMaker)
+    np.testing.assert_array_equal(samples.signature.times, samples.motion.times)
+    assert len(samples.signature) == 40
+    plain = sample_clips(path, size=32)
+    assert len(plain.signature) == 0
+    np.testing.assert_array_equal(plain.motion.signals, samples.motion.signals)
+    np.testing.assert_array_equal(plain.pictures, samples.pictures)

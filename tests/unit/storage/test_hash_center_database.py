@@ -27,6 +27,7 @@ from vtl_desktop.core.errors import (
     StorageFull,
 )
 from vtl_desktop.core.jobs import CancelToken
+from vtl_desktop.core.motion_signature import ROW_BYTES, MotionSignature
 from vtl_desktop.core.tracing import Source
 from vtl_desktop.storage.hash_center_database import EnrolledSource, HashCenterDatabase
 from vtl_desktop.storage.raw_file import RawFile
@@ -66,6 +67,9 @@ def enrolled(number: int, *, clips: int = 12, bits: int = BITS, thumbnails: int 
         motion_times=np.arange(frames) / 25,
         motion_signals=chance.random((frames, 3), np.float32),
         thumbnails=tuple((float(i), chance.bytes(50 + i)) for i in range(thumbnails)),
+        signature=MotionSignature.from_rows(
+            np.arange(frames) / 25, chance.integers(-31, 32, (frames, ROW_BYTES), np.int8) // 8 * 8
+        ),
     )
 
 
@@ -145,7 +149,7 @@ def test_info(filled: Path) -> None:
         database.remove(2)
         info = database.info()
     assert (info.sources, info.clips, info.centers, info.removed) == (4, 48, 12, 1)
-    assert (info.bits, info.weights_sha256, info.weights_name, info.schema) == (BITS, WEIGHTS, "vithash-1", 2)
+    assert (info.bits, info.weights_sha256, info.weights_name, info.schema) == (BITS, WEIGHTS, "vithash-1", 3)
     assert info.seconds_of_video == pytest.approx(12.0)
     assert info.size == filled.stat().st_size
     assert info.path == str(filled)
@@ -362,16 +366,68 @@ def rewritten(path: Path, change) -> None:
 
 
 def test_refuses_a_newer_schema(filled: Path) -> None:
-    rewritten(filled, lambda h5: h5.attrs.modify("schema", 3))
-    with pytest.raises(DatabaseTooNew, match=r"newer version of this program \(layout 3; this version reads up to 2\)"):
+    rewritten(filled, lambda h5: h5.attrs.modify("schema", 4))
+    with pytest.raises(DatabaseTooNew, match=r"newer version of this program \(layout 4; this version reads up to 3\)"):
         HashCenterDatabase.open(filled)
 
 
-def test_refuses_an_older_schema(filled: Path) -> None:
-    rewritten(filled, lambda h5: h5.attrs.modify("schema", 1))
-    with pytest.raises(DatabaseMismatch, match="earlier version") as refused:
+@pytest.mark.parametrize("schema", [1, 2])
+def test_refuses_an_older_schema(filled: Path, schema: int) -> None:
+    rewritten(filled, lambda h5: h5.attrs.modify("schema", schema))
+    with pytest.raises(
+        DatabaseMismatch, match=rf"earlier version.*\(layout {schema}; this version works with 3\)"
+    ) as no:
         HashCenterDatabase.open(filled)
-    assert "Enroll its sources again" in str(refused.value)
+    assert "Enroll its sources again" in str(no.value)
+
+
+def test_a_layout_without_signatures_is_said_to_be_damaged(filled: Path) -> None:
+    def without(h5: h5py.File) -> None:
+        del h5["flows/data"]
+
+    rewritten(filled, without)
+    with pytest.raises(NotADatabase, match="flows/data missing"):
+        HashCenterDatabase.open(filled)
+
+
+def test_motion_signatures_come_back_also_after_compacting(filled: Path) -> None:
+    with HashCenterDatabase.open(filled, write=True) as database:
+        database.remove(1)
+        database.compact()
+        assert database.verify() == []
+    with HashCenterDatabase.open(filled) as database:
+        for number in range(1, 5):
+            expected, found = enrolled(number).signature, database.motion_signature(number + 1)
+            np.testing.assert_array_equal(found.rows(), expected.rows())
+            np.testing.assert_array_equal(found.times, expected.times)
+
+
+def test_a_source_without_signature_has_an_empty_one(path: Path) -> None:
+    with HashCenterDatabase.open(path, write=True) as database:
+        database.add(replace(enrolled(0), signature=MotionSignature.empty()))
+        assert len(database.motion_signature(1)) == 0
+        assert database.verify() == []
+
+
+def test_a_signature_has_to_have_as_many_frames_as_the_track(path: Path) -> None:
+    source = enrolled(0)
+    short = source.signature.between(0.0, 1.0)
+    with (
+        HashCenterDatabase.open(path, write=True) as database,
+        pytest.raises(ValueError, match="signature of 25 of 60"),
+    ):
+        database.add(replace(source, signature=short))
+
+
+def test_a_damaged_signature_is_named(filled: Path) -> None:
+    def change(h5: h5py.File) -> None:
+        h5["flows/data"][:40] = 255
+
+    rewritten(filled, change)
+    with HashCenterDatabase.open(filled) as database:
+        with pytest.raises(NotADatabase, match="motion signature cannot be unpacked"):
+            database.motion_signature(1)
+        assert any("Source 1" in problem for problem in database.verify())
 
 
 def test_crops_come_back_source_by_source(filled: Path) -> None:
