@@ -60,6 +60,7 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
         "matched_share": round(candidate.matched_share, 4),
         "agreement": round(candidate.agreement, 4),
         "movement": None if candidate.movement is None else round(candidate.movement, 4),
+        "likeness": None if candidate.likeness is None else round(candidate.likeness, 4),
         "confirmed": candidate.moment_confirmed,
         "inliers": registration.inliers if registration else None,
         "place": _place(registration) if registration else None,

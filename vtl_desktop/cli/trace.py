@@ -100,7 +100,7 @@ def _in_words(result: TraceResult) -> str:
     for candidate in result.candidates:
         segments = "; ".join(
             f"{s.suspect_start:.2f}-{s.suspect_end:.2f} s from {s.source_start:.2f} s"
-            + ("" if s.rate == 1 else f" at {s.rate:.3g} x")
+            + ("" if s.rate == 1 else " backwards" if s.rate == -1 else f" at {s.rate:.3g} x")
             for s in candidate.alignment.segments
         )
         how = (", mirrored" if candidate.mirrored else "") + (f", {candidate.part_in_words}" if candidate.part else "")

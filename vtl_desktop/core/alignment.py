@@ -14,7 +14,8 @@ class Segment:
     Attributes:
         suspect_start, suspect_end: seconds.
         source_start: seconds.
-        rate: source seconds a suspect second; 1.25 for a suspect that runs a quarter faster than its source.
+        rate: source seconds a suspect second; 1.25 for a suspect that runs a quarter faster than its source, -1 for one
+            that is played backwards; never 0.
     """
 
     suspect_start: float
@@ -59,3 +60,15 @@ class Alignment:
     def covered(self) -> float:
         """Seconds of the suspect that the segments cover."""
         return sum(segment.duration for segment in self.segments)
+
+
+def uncovered(segments: tuple[Segment, ...], duration: float, least: float = 0.5) -> list[tuple[float, float]]:
+    """Stretches of the suspect that no segment covers, (start, end) in seconds, shorter than `least` left out."""
+    gaps, reached = [], 0.0
+    for segment in sorted(segments, key=lambda s: s.suspect_start):
+        if segment.suspect_start - reached >= least:
+            gaps.append((reached, segment.suspect_start))
+        reached = max(reached, segment.suspect_end)
+    if duration - reached >= least:
+        gaps.append((reached, duration))
+    return gaps

@@ -31,6 +31,9 @@ class MotionTrack:
 
 _MOST_MOMENTS = 400
 _CLEARLY_BETTER = 0.03
+_BACKWARDS = 0.05
+"""How much better than forwards backwards has to agree: in a quiet scene both agree about as well."""
+
 _STILL = 0.05
 """A signal that spreads less than this, in grey levels, says nothing."""
 
@@ -94,6 +97,8 @@ def _unlikeliness(rate: float) -> float:
     """How much better than 1 a rate has to agree: nobody plays a video a few per cent off, but noise may say so."""
     if rate == 1.0:
         return 0.0
+    if rate < 0:
+        return _BACKWARDS
     return 0.015 if abs(rate - 1.0) < 0.03 else 0.002
 
 

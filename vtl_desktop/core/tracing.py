@@ -112,6 +112,8 @@ class Candidate:
             too little moves, or where there was no doubt to look into.
         part: the part of the suspect's picture that was compared, where it is not the whole: what bars leave free, or
             an inset.
+        likeness: how alike registered pictures of both deviate from what stands still, along the alignment and over all
+            of the suspect, 0 to 1; None as for movement, 1 where nothing moves in either.
         sound: what the sound says of the alignment; of the leader only, None where it was not compared. It takes no
             part in the order or the decision.
         ambiguous: stretches of the suspect, (from, to) in seconds, that are aligned but in which other moments near by
@@ -135,6 +137,7 @@ class Candidate:
     part: Box | None = None
     sound: SoundWitness | None = None
     ambiguous: tuple[tuple[float, float], ...] = ()
+    likeness: float | None = None
 
     @property
     def ambiguous_share(self) -> float:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from vtl_desktop.core.alignment import Segment
 
-RATES = (1.0, 0.5, 2 / 3, 0.75, 0.8, 0.9, 0.96, 1.04, 1.1, 1.25, 1.5, 2.0)
-"""Source seconds a suspect second that are tried; the refinement by motion finds what lies between."""
+RATES = (1.0, 0.5, 2 / 3, 0.75, 0.8, 0.9, 0.96, 1.04, 1.1, 1.25, 1.5, 2.0, -1.0)
+"""Source seconds a suspect second that are tried, -1 for what is played backwards; the refinement by motion finds what
+lies between."""
 
 _CHANGE = 0.18
 """What changing the line costs, in shares of the bits: lower finds short jump cuts in quiet scenes (0.35 missed half of
@@ -187,10 +188,12 @@ def _runs(
 def clip_to_source(segment: Segment, source_duration: float, *, tolerance: float = 0.0) -> Segment | None:
     """The part of a segment whose source times exist, or None where nothing is left."""
     start, end = segment.suspect_start, segment.suspect_end
-    if segment.source_start < -tolerance:
-        start = segment.suspect_time(0.0)
-    if segment.source_end > source_duration + tolerance:
-        end = segment.suspect_time(source_duration)
+    first, last = (0.0, source_duration) if segment.rate > 0 else (source_duration, 0.0)
+    forwards = 1 if segment.rate > 0 else -1
+    if forwards * (segment.source_start - first) < -tolerance:
+        start = segment.suspect_time(first)
+    if forwards * (segment.source_end - last) > tolerance:
+        end = segment.suspect_time(last)
     if end - start <= 1e-3:
         return Segment(start, start, max(segment.source_time(start), 0.0), segment.rate) if start == end else None
     return Segment(start, end, segment.source_time(start), segment.rate)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vtl_desktop.core.alignment import Segment
+from vtl_desktop.core.alignment import uncovered
 from vtl_desktop.core.case import Case, FramePair
 from vtl_desktop.core.localization import LOCALIZATOR
 from vtl_desktop.core.media import MediaFacts
@@ -131,18 +131,6 @@ def _method(methods: list[str]) -> str:
     if LOCALIZATOR in methods:
         return ""
     return "This is arithmetic on the two pictures; no neural network took part in the masks. "
-
-
-def uncovered(segments: tuple[Segment, ...], duration: float, least: float = 0.5) -> list[tuple[float, float]]:
-    """Stretches of the exhibit that no segment covers, (start, end) in seconds, shorter than `least` left out."""
-    gaps, reached = [], 0.0
-    for segment in sorted(segments, key=lambda s: s.suspect_start):
-        if segment.suspect_start - reached >= least:
-            gaps.append((reached, segment.suspect_start))
-        reached = max(reached, segment.suspect_end)
-    if duration - reached >= least:
-        gaps.append((reached, duration))
-    return gaps
 
 
 def error_section(circumstances: Circumstances) -> Section:

@@ -201,6 +201,14 @@ def _place(candidate: Candidate, facts: MediaFacts) -> list[Block]:
     return [Text(f"The picture, at the best pair of moments: {told}.{pixels}", Style.NOTE)]
 
 
+def _speed(rate: float) -> str:
+    if rate < 0:
+        return " (exhibit played backwards)"
+    if abs(rate - 1) < 0.0005:
+        return ""
+    return " (exhibit faster)" if rate > 1 else " (exhibit slower)"
+
+
 def _alignment(candidate: Candidate, code_bits: int, facts: MediaFacts) -> list[Block]:
     name = f"candidate {candidate.rank}, {candidate.source.name}"
     segments = candidate.alignment.segments
@@ -213,8 +221,7 @@ def _alignment(candidate: Candidate, code_bits: int, facts: MediaFacts) -> list[
             clock(s.suspect_end),
             clock(s.source_start),
             clock(s.source_end),
-            f"{s.rate:.3f}"
-            + ("" if abs(s.rate - 1) < 0.0005 else " (exhibit faster)" if s.rate > 1 else " (exhibit slower)"),
+            f"{s.rate:.3f}" + _speed(s.rate),
         )
         for number, s in enumerate(segments, start=1)
     )

@@ -80,7 +80,8 @@ def align(
 def _by_signature(segment: Segment, refined: Segment, suspect: MotionSignature, source: MotionSignature) -> Segment:
     """The segment where signatures agree, or as it was refined where they do not."""
     shown = suspect.between(segment.suspect_start, segment.suspect_end)
-    if not len(shown):
+    # What is played backwards moves the other way: signatures are compared forwards only.
+    if not len(shown) or min(segment.rate, refined.rate) < 0:
         return refined
     first = float(shown.times[0])
     near = segment.source_time(first)

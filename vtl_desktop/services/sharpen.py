@@ -14,9 +14,9 @@ from vtl_desktop.core.errors import MediaError
 from vtl_desktop.core.jobs import CancelToken
 from vtl_desktop.core.localization import Registration
 from vtl_desktop.core.media import MediaFacts
-from vtl_desktop.core.sharpening import pieces, rejoined
 from vtl_desktop.core.tracing import Candidate, Source
 from vtl_desktop.core.voting import clip_to_source
+from vtl_desktop.core.windows import pieces, rejoined
 from vtl_desktop.media.lumas import Window, lumas, merged
 from vtl_desktop.vision.geometry import resize_matrix
 from vtl_desktop.vision.opencv import cv2
@@ -135,6 +135,11 @@ class Sharpener:
         videos = self._videos(candidate)
         return videos.ambiguous(candidate.alignment.segments) if videos is not None else ()
 
+    def likeness(self, candidate: Candidate) -> float | None:
+        """How alike both deviate from what stands still, 0 to 1: see `Candidate`. Returns and raises as `movement`."""
+        videos = self._videos(candidate) if candidate.alignment.segments else None
+        return None if videos is None else videos.likeness(candidate.alignment.segments)
+
     def movement(self, candidate: Candidate) -> float | None:
         """The share of what moves that moves alike in both, see `vision.shared_motion`.
 
@@ -194,7 +199,8 @@ class Sharpener:
             return [(0.0, WHOLE)]
         if self._facts.duration > WHOLE:
             segments = pieces(segments)
-        around = [(segment.source_start - reach, segment.source_end + reach) for segment in segments]
+        ends = [sorted((segment.source_start, segment.source_end)) for segment in segments]
+        around = [(first - reach, last + reach) for first, last in ends]
         return merged([(max(start, 0.0), min(end, length)) for start, end in around])
 
     def _read(self, candidate: Candidate) -> tuple[list[NDArray[np.float32]], Times]:

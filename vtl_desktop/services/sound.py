@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from vtl_desktop.core.alignment import Alignment
 from vtl_desktop.core.case import Exhibit
 from vtl_desktop.core.errors import MediaError, MissingMedia
 from vtl_desktop.core.jobs import CancelToken
@@ -37,6 +39,10 @@ def hear(exhibit: Exhibit, candidate: Candidate, *, cancel: CancelToken | None =
         Cancelled: when told to stop.
     """
     cancel = cancel or CancelToken()
+    forwards = tuple(segment for segment in candidate.alignment.segments if segment.rate > 0)
+    if len(forwards) < len(candidate.alignment.segments) and not forwards:
+        return SoundWitness(UNCLEAR, reason="the pictures are played backwards")
+    candidate = replace(candidate, alignment=Alignment(forwards))
     source = Path(candidate.source.path)
     if exhibit.facts.is_image or not source.is_file():
         return None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vtl_desktop.core.alignment import uncovered
 from vtl_desktop.core.case import Exhibit
 from vtl_desktop.core.errors import MediaError
 from vtl_desktop.core.jobs import CancelToken, Progress
@@ -29,12 +30,22 @@ _WITHIN = 0.1
 """Candidates looked at closer: so many at most, and no farther behind the leader than this in score. Each is decoded
 again."""
 
+_WORTH_A_LOOK = 0.5
+"""Seconds of the suspect that the leader does not explain, from which another source is looked for there."""
+
+_OTHERS = 2
+
 _SETTLED = 0.06
 """At or below this share of the bits, and confirmed by motion, a candidate needs no slower keypoints."""
 
 _INLIERS_COUNTED = 120
 _INLIERS_WORTH = 0.16
 _AGREEMENT_WORTH = 0.10
+_LIKENESS_WORTH = 0.15
+_ANOTHER_SPEED = 0.03
+_SAME = 0.01
+"""An alignment at another speed is free to choose: it has to explain more."""
+
 _MOVEMENT_WORTH = 0.15
 _UNKNOWN_MOVEMENT = 0.3
 
@@ -86,16 +97,52 @@ def verify(
             checked.append(_registered(suspect, candidate, thorough=False))
         checked = _ordered(checked, bits)
         near = _near(checked, bits)
-        for count, number in enumerate(near):
+
+        def looked_at(number: int, fraction: float) -> Candidate:
             cancel.check()
             candidate = checked[number]
-            progress(0.7 + 0.3 * count / len(near), f"Looking closer at {candidate.source.name}")
+            progress(fraction, f"Looking closer at {candidate.source.name}")
             if _place_in_doubt(candidate, bits):
                 candidate = _registered(suspect, candidate, thorough=True)
             candidate = _sharpened(suspect, look.at(candidate, cancel=cancel), sharpener)
-            movement, ambiguous = sharpener.movement(candidate), sharpener.ambiguous(candidate)
-            checked[number] = replace(candidate, movement=movement, ambiguous=ambiguous)
+            return replace(
+                candidate,
+                movement=sharpener.movement(candidate),
+                likeness=sharpener.likeness(candidate),
+                ambiguous=sharpener.ambiguous(candidate),
+            )
+
+        for count, number in enumerate(near):
+            checked[number] = looked_at(number, 0.7 + 0.25 * count / len(near))
+        if near:
+            leader = min((checked[number] for number in near), key=lambda c: _score(c, bits))
+            for number in _for_the_rest(leader, checked, near, exhibit.facts.duration, bits):
+                checked[number] = looked_at(number, 0.95)
     return _ordered(checked, bits) + candidates[len(chosen) :]
+
+
+def _for_the_rest(
+    leader: Candidate, ordered: list[Candidate], seen: list[int], duration: float, bits: int
+) -> list[int]:
+    """Places of candidates that were not looked at and may be the source of what the leader leaves unexplained."""
+    gaps = uncovered(leader.alignment.segments, duration)
+    rest = sum(end - start for start, end in gaps)
+    if rest < _WORTH_A_LOOK:
+        return []
+    found = []
+    for number, candidate in enumerate(ordered):
+        registration = candidate.registration
+        placed = registration is not None and registration.trusted
+        if number in seen or not placed or candidate.distance > CERTAIN * bits:
+            continue
+        explained = sum(
+            max(min(end, segment.suspect_end) - max(start, segment.suspect_start), 0.0)
+            for start, end in gaps
+            for segment in candidate.alignment.segments
+        )
+        if explained >= rest / 2:
+            found.append(number)
+    return found[:_OTHERS]
 
 
 def _ordered(candidates: list[Candidate], bits: int) -> list[Candidate]:
@@ -190,7 +237,12 @@ def _registered(suspect: VideoFile, candidate: Candidate, *, thorough: bool) -> 
 
 def _score(candidate: Candidate, bits: int) -> float:
     """Lower is better; in shares of the bits."""
-    score = candidate.distance / bits + behind(candidate.part) - _AGREEMENT_WORTH * max(candidate.agreement, 0.0)
+    score = candidate.distance / bits + behind(candidate.part)
+    if candidate.likeness is None:
+        score -= _AGREEMENT_WORTH * max(candidate.agreement, 0.0)
+    else:
+        score -= _LIKENESS_WORTH * candidate.likeness
+        score += _ANOTHER_SPEED * any(abs(segment.rate - 1.0) > _SAME for segment in candidate.alignment.segments)
     score -= _MOVEMENT_WORTH * (_UNKNOWN_MOVEMENT if candidate.movement is None else candidate.movement)
     registration = candidate.registration
     if registration is not None and registration.trusted:

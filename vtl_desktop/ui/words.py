@@ -99,7 +99,9 @@ def matched_part(segment: Segment) -> str:
         f"suspect {tell(segment.suspect_start)}–{tell(segment.suspect_end)} shows "
         f"source {tell(segment.source_start)}–{tell(segment.source_end)}"
     )
-    return words if abs(segment.rate - 1.0) < 0.005 else f"{words}, at {segment.rate:.3g} times its speed"
+    if segment.rate < 0:
+        words += ", played backwards"
+    return words if abs(abs(segment.rate) - 1.0) < 0.005 else f"{words}, at {abs(segment.rate):.3g} times its speed"
 
 
 def margin(candidate: Candidate) -> str:

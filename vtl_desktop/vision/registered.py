@@ -114,15 +114,20 @@ class RegisteredVideos:
         return tuple(self._moved(segment, self._fine) for segment in best)
 
     def score(self, segments: tuple[Segment, ...]) -> float:
-        """How alike the frames are that segments pair, over all of the suspect, up to .95, less a little a segment: the
-        simple alignment is more likely.
-        """
+        """Likeness, less a little a frame and a segment: frames that are not alike and many pieces speak against it."""
+        return self._summed(segments, _LEAST) - _BETTER * len(segments)
+
+    def likeness(self, segments: tuple[Segment, ...]) -> float:
+        """How alike the frames are that segments pair, the mean over all of the suspect's, 0 to 1."""
+        return min(max(self._summed(segments, 0.0), 0.0), 1.0)
+
+    def _summed(self, segments: tuple[Segment, ...], least: float) -> float:
         total = 0.0
         for segment in segments:
             pair = self._matched(segment, self._coarse)
             if pair is not None:
-                total += (along((segment,), *pair) - _LEAST) * len(pair[1])
-        return total / len(self.times) - _BETTER * len(segments)
+                total += (along((segment,), *pair) - least) * len(pair[1])
+        return total / len(self.times)
 
     def exact(self, segment: Segment) -> Segment:
         """A segment that is right to within most of a second, moved to where its frames are most alike."""

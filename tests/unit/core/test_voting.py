@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vtl_desktop.core.voting import find_segments, video_distance
+from vtl_desktop.core.alignment import Segment
+from vtl_desktop.core.voting import clip_to_source, find_segments, video_distance
 
 BITS = 512
 
@@ -76,3 +77,26 @@ def test_video_distance_is_the_mean_of_the_better_half() -> None:
     assert video_distance(np.array([10, 300, 20, 400])) == 15
     assert video_distance(np.array([7])) == 7
     assert video_distance(np.array([1, 2, 300])) == 1.5
+
+
+@pytest.mark.parametrize(
+    ("segment", "wanted"),
+    [
+        (Segment(0, 4, 9, -1.0), Segment(0, 4, 9, -1.0)),
+        (Segment(0, 4, 3, -1.0), Segment(0, 3, 3, -1.0)),
+        (Segment(0, 4, 12, -1.0), Segment(2, 4, 10, -1.0)),
+        (Segment(0, 4, -1, 1.0), Segment(1, 4, 0, 1.0)),
+    ],
+)
+def test_what_lies_outside_of_the_source_is_cut_off(segment: Segment, wanted: Segment) -> None:
+    assert clip_to_source(segment, 10.0) == wanted
+
+
+def test_a_suspect_played_backwards_is_one_segment() -> None:
+    source_times = np.arange(0, 20, 0.25) + 0.125
+    times = np.arange(0, 6, 0.25) + 0.125
+    away = np.abs((14 - times)[:, None] - source_times[None, :])
+    distance = np.minimum(20 + 100 * away, 240).astype(np.uint16)
+    (found,) = find_segments(distance, times, source_times, suspect_duration=6.0, source_duration=20.0, bits=512)
+    assert found.rate == -1.0
+    assert abs(found.source_time(3.0) - 11.0) < 0.2

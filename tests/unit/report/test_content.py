@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from tests.helpers import sample_case
+from vtl_desktop.core.alignment import uncovered
 from vtl_desktop.core.case import Case
 from vtl_desktop.core.media import Box
 from vtl_desktop.core.sound import AGREES, DIFFERS, NO_SOURCE_SOUND, PARTLY, SoundStretch, SoundWitness
 from vtl_desktop.report.content import build_content
 from vtl_desktop.report.json_report import all_text
-from vtl_desktop.report.limits import COMPRESSION, NONE_MEASURED, NOT_ENROLLED, automatic_limits, uncovered
+from vtl_desktop.report.limits import COMPRESSION, NONE_MEASURED, NOT_ENROLLED, automatic_limits
 from vtl_desktop.report.opinion import NO_CONCLUSION
 from vtl_desktop.report.search import AUTOMATED
 from vtl_desktop.report.values import (

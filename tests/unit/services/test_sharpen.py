@@ -86,7 +86,7 @@ def test_nothing_is_told_of_what_cannot_be_compared(files: tuple[Path, Path], tm
 
 def test_a_long_suspect_is_aligned_by_its_windows(files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vtl_desktop.services.sharpen.WHOLE", 1.0)
-    monkeypatch.setattr("vtl_desktop.core.sharpening._LENGTH", 2.0)
+    monkeypatch.setattr("vtl_desktop.core.windows._LENGTH", 2.0)
     suspect, source = files
     found = sharpener(suspect).sharpened(placed(source, Segment(0.0, 2.5, 0.1)))
     (segment,) = found.alignment.segments

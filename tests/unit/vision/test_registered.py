@@ -73,3 +73,11 @@ def test_where_nothing_moves_the_moment_is_open() -> None:
     assert sum(end - start for start, end in told) == pytest.approx(4.0, abs=1.0)
     assert all(start > 3.0 for start, _ in told)
     assert videos(np.arange(0, 5, 1 / RATE) + 4, 14).ambiguous((Segment(0, 5, 4.0),)) == ()
+
+
+def test_what_is_played_backwards() -> None:
+    both = videos(9 - np.arange(0, 5, 1 / RATE), 14)
+    (found,) = both.aligned((Segment(0, 5, 4.0),), suspect_duration=5, source_duration=14)
+    assert found.rate == -1.0
+    for moment in (0.5, 2.5, 4.5):
+        assert abs(found.source_time(moment) - (9 - moment)) <= 1 / RATE

@@ -157,7 +157,8 @@ def _paint_segment(painter: QPainter, area: QRectF, scale: TimeScale, segment: S
     painter.setPen(QPen(QColor(colours.source), 1.2))
     painter.setBrush(fill)
     painter.drawRoundedRect(bar, 3, 3)
-    speed = "" if abs(segment.rate - 1) < 0.005 else f"  at {segment.rate:.3g}×"
+    speed = "" if abs(abs(segment.rate) - 1) < 0.005 else f"  at {abs(segment.rate):.3g}×"
+    speed += "  backwards" if segment.rate < 0 else ""
     words = f"B {clock(segment.source_start)}–{clock(segment.source_end)}{speed}"
     room = bar.adjusted(6, 0, -6, 0)
     if QFontMetricsF(painter.font()).horizontalAdvance(words) <= room.width():
