@@ -106,7 +106,8 @@ def best_lines(alike: Similarity, times: NDArray[np.float64], source_times: NDAr
     overall: list[tuple[float, Line]] = []
     best, where = np.zeros(0), list[Line]()
     for rate in _RATES:
-        offsets = np.arange(source_times[0] - rate * times[-1], source_times[-1] - rate * times[0] + pace, pace)
+        first, last = sorted((rate * times[0], rate * times[-1]))
+        offsets = np.arange(source_times[0] - last, source_times[-1] - first + pace, pace)
         moments = offsets[:, None] + rate * times
         places = np.clip((moments - source_times[0]) * _TICKS, 0, len(nearest) - 1).astype(np.int64)
         found = telling[np.arange(len(rows)), nearest[places]]

@@ -120,3 +120,12 @@ def test_what_stands_still_could_be_any_moment() -> None:
     told = distinctness(Segment(0.0, 8.0, 2.0), alike, times, source_times)
     assert told[times < 3].min() > 0.004
     assert np.abs(told[times > 5]).max() < 0.004
+
+
+def test_a_suspect_longer_than_its_source() -> None:
+    source_times = np.arange(0, 3, 1 / 25)
+    times = np.arange(0, 8, 1 / 25)
+    alike = similarity(walk(times - 2), walk(source_times), quiet=1.5)
+    (found,) = sharpened(alike, times, source_times, suspect_duration=8.0, source_duration=3.0)
+    assert (round(found.suspect_start, 1), round(found.suspect_end, 1)) == (2.0, 5.0)
+    assert abs(found.source_time(3.0) - 1.0) < 0.02
