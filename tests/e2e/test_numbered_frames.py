@@ -1,6 +1,6 @@
 """Exact frames through the whole line: the frame of the source that each frame of a suspect is aligned with.
 
-A part of what tests/bench/bench_numbers.py measures; the whole table is in docs/accuracy.md.
+A part of what tests/bench/bench_numbers.py measures; the whole table is in docs/alignment.md.
 """
 
 from __future__ import annotations

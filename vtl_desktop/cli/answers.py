@@ -13,6 +13,7 @@ from vtl_desktop.core.tracing import Candidate, TraceResult
 def answer_of(result: TraceResult) -> dict[str, Any]:
     """The result as plain values; times in seconds, distances in bits.
 
+    `point` is the operating point of the decision, `rates` how often such decisions were right and wrong, in words.
     `decision` is "traced", "uncertain" or "no_source"; `candidates` are best first, each with `source` (file name),
     `path`, `sha256`, `distance`, `margin`, `mirrored`, `part` (left, top, right, bottom as shares of the picture; null
     for the whole), `matched_share`, `best` moments, `inliers`, `place` (null where the source's picture was not at
@@ -25,6 +26,8 @@ def answer_of(result: TraceResult) -> dict[str, Any]:
         "suspect_sha256": result.suspect_sha256,
         "decision": result.decision,
         "reason": result.reason,
+        "point": result.parameters.point,
+        "rates": result.rates,
         "candidates": [_candidate(candidate) for candidate in result.candidates],
         "bits": result.bits,
         "weights_sha256": result.weights_sha256,

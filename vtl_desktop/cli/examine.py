@@ -11,6 +11,7 @@ import typer
 from vtl_desktop.cli import options
 from vtl_desktop.cli.answers import answer_of
 from vtl_desktop.cli.terminal import answer, plain_errors, progress_bar
+from vtl_desktop.core.decision import BALANCED, point_named
 
 
 def examine(
@@ -22,6 +23,7 @@ def examine(
     examiner: Annotated[str, typer.Option(help="Who examines.")] = "",
     masks: Annotated[bool, typer.Option(help="Also write the masks of the whole suspect.")] = True,
     sound: options.Sound = True,
+    point: options.Point = BALANCED.name,
     device: options.Device = "auto",
     as_json: options.AsJson = False,
 ) -> None:
@@ -44,7 +46,7 @@ def examine(
                 database,
                 out,
                 details=details,
-                parameters=TraceParameters(device=device, sound=sound),
+                parameters=TraceParameters(device=device, sound=sound, point=point_named(point).name),
                 masks=masks,
                 progress=progress,
             )

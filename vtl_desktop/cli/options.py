@@ -14,4 +14,8 @@ Device = Annotated[str, typer.Option(help="auto, cpu or cuda. auto takes the GPU
 Sound = Annotated[
     bool, typer.Option("--sound/--no-sound", help="Compare the suspect's sound with that of the source that was found.")
 ]
+Point = Annotated[
+    str,
+    typer.Option(metavar="careful|balanced|every-lead", help="How much must speak for a source to be called found."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON on stdout.")]

@@ -11,6 +11,7 @@ import typer
 from vtl_desktop.cli import options
 from vtl_desktop.cli.answers import answer_of
 from vtl_desktop.cli.terminal import DONE, INPUT_UNREADABLE, answer, plain_errors, progress_bar, say
+from vtl_desktop.core.decision import BALANCED, point_named
 from vtl_desktop.core.errors import MediaError
 from vtl_desktop.core.jobs import Progress
 from vtl_desktop.core.tracing import TraceParameters, TraceResult
@@ -29,6 +30,7 @@ def trace(
         Path | None, typer.Option(metavar="OUT.jsonl", help="Write one JSON object a suspect to this file.")
     ] = None,
     sound: options.Sound = True,
+    point: options.Point = BALANCED.name,
     device: options.Device = "auto",
     as_json: options.AsJson = False,
 ) -> None:
@@ -43,7 +45,7 @@ def trace(
     from vtl_desktop.services.database import database_info
 
     with plain_errors():
-        parameters = TraceParameters(top=top, device=device, sound=sound)
+        parameters = TraceParameters(top=top, device=device, sound=sound, point=point_named(point).name)
         database_info(database)
         files = find_media(suspects, images=True)
         missing = [path for path in suspects if not path.exists()]
@@ -97,6 +99,8 @@ def _one(
 
 def _in_words(result: TraceResult) -> str:
     lines = [f"{Path(result.suspect_path).name}: {result.reason}"]
+    if result.rates:
+        lines.append(f"  {result.rates}")
     for candidate in result.candidates:
         segments = "; ".join(
             f"{s.suspect_start:.2f}-{s.suspect_end:.2f} s from {s.source_start:.2f} s"

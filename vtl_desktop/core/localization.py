@@ -26,7 +26,7 @@ class Uncertainty:
     """How exactly a place is known: standard errors in pixels of the suspect, at full size.
 
     A standard error is the root of the mean squared distance from the true place. How often the true place lies within
-    twice that was measured on real pictures: docs/accuracy.md, "Place".
+    twice that was measured on real pictures: docs/alignment.md, "Place".
 
     Attributes:
         middle: at the middle of what both pictures show.

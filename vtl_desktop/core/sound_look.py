@@ -1,7 +1,7 @@
 """Suspect and source side by side in sound: how alike they are at a place, and whether that says anything.
 
 The limits were set on correlations between 31 real clips with sound (talkers of one corpus and of one room among them),
-before the figures in docs/accuracy.md were taken: around one place and over 2 s, 99 % of 930 pairs of different clips
+before the figures in docs/alignment.md were taken: around one place and over 2 s, 99 % of 930 pairs of different clips
 stay below .28 and all below .36; their best place anywhere reaches .52 over 1 s, .45 over 2 s, .40 over 3 s, .32 over
 5 s. Of 306 stretches of copies 99 % reach .79 after Opus at 12 kbit/s, .54 under noise at 10 dB, .44 at 5 dB (one clip
 of nothing but even noise left out).

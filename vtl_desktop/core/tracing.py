@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vtl_desktop.core.alignment import Alignment
+from vtl_desktop.core.decision import BALANCED, OperatingPoint
 from vtl_desktop.core.localization import Registration
 from vtl_desktop.core.media import Box
 from vtl_desktop.core.sound import SoundWitness
@@ -14,18 +15,6 @@ UNCERTAIN = "uncertain"
 """A candidate is near, and so may another take of its scene be: somebody has to look."""
 
 NO_SOURCE = "no_source"
-
-MOTION_CONFIRMS = 0.7
-"""Agreement of motion from which a moment counts as confirmed: by motion tracks alone, 3 of 159 true sources at or
-above it had a stretch more than half a second off, 9 of 28 below it."""
-
-MOVES_ALIKE = 0.45
-"""Share of what moves, from which it counts as the same recording. Other takes of a scene stay below, but for a few in
-which somebody does the same thing once more (docs/accuracy.md); so do copies in which most of what moves was forged."""
-
-MOVES_ALIKE_IN_A_FIT = 0.8
-"""The same where the alignment was free to choose: at another speed, or for less than half of the suspect, one gesture
-can be made to look like another."""
 
 _ANOTHER_SPEED = 0.02
 _HALF = 0.5
@@ -163,18 +152,31 @@ class Candidate:
     @property
     def moment_confirmed(self) -> bool:
         """What moves, moves alike along the alignment; else moments and speed are a supposition to be checked."""
-        if not self.alignment.segments:
+        return self.confirmed(BALANCED)
+
+    def confirmed(self, point: OperatingPoint) -> bool:
+        """The same at another operating point."""
+        segments = self.alignment.segments
+        if not segments:
             return False
+        as_it_was = all(abs(segment.rate - 1) <= _ANOTHER_SPEED for segment in segments)
+        fitted = not as_it_was or self.matched_share < _HALF
         if self.movement is None:
-            return self.agreement >= MOTION_CONFIRMS
-        as_it_was = all(abs(segment.rate - 1) <= _ANOTHER_SPEED for segment in self.alignment.segments)
-        plain = as_it_was and self.matched_share >= _HALF
-        return self.movement >= (MOVES_ALIKE if plain else MOVES_ALIKE_IN_A_FIT)
+            return self.agreement >= (point.agrees_fitted if fitted else point.agrees)
+        # Of what is aligned: the rest may be another source's.
+        alike = 1.0 if self.likeness is None else self.likeness / max(self.matched_share, 1e-3)
+        if fitted:
+            return self.movement >= point.moves_fitted and alike >= point.alike_fitted
+        return self.movement >= point.moves and alike >= point.alike
 
 
 @dataclass(frozen=True, slots=True)
 class TraceParameters:
-    """Everything that a trace depends on besides the files; stored with each result."""
+    """Everything that a trace depends on besides the files; stored with each result.
+
+    Attributes:
+        point: the operating point of the decision, one of `core.decision.POINTS`.
+    """
 
     top: int = 10
     mirror: bool = True
@@ -182,6 +184,7 @@ class TraceParameters:
     verify: bool = True
     device: str = "auto"
     sound: bool = True
+    point: str = BALANCED.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +202,7 @@ class TraceResult:
         seconds: wall time.
         parameters: what was asked for.
         notes: plain sentences the analyst must know (fell back to the CPU, damaged frames, ...).
+        rates: how often decisions like this one were right and wrong, in words; empty where nothing was measured.
     """
 
     suspect_path: str
@@ -214,6 +218,7 @@ class TraceResult:
     seconds: float
     parameters: TraceParameters
     notes: tuple[str, ...] = ()
+    rates: str = ""
 
     @property
     def traced(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vtl_desktop.core.case import Case
+from vtl_desktop.core.decision import POINTS
 from vtl_desktop.core.media import MediaFacts
 from vtl_desktop.core.tracing import CLIP_RATE, Candidate, TraceResult
 from vtl_desktop.report.sound import sound_line, sound_method, sound_stretches
@@ -120,6 +121,9 @@ def ranking_section(case: Case) -> Section:
     if trace is None:
         return Section(title, (Text("The exhibit was not searched for in a database.", Style.STATEMENT),))
     blocks: list[Block] = [Text(_decision(trace), Style.STATEMENT), Text(sentence(trace.reason))]
+    if trace.parameters.point in POINTS:
+        point = POINTS[trace.parameters.point]
+        blocks.append(Text(f"A source is called found: {point.label.lower()}. {point.means} {trace.rates}".strip()))
     if trace.leader is None:
         blocks.append(
             Text(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from vtl_desktop.core.decision import BALANCED, OperatingPoint
 from vtl_desktop.core.tracing import NO_SOURCE, TRACED, UNCERTAIN, Candidate
 
 NEAR = 0.12
@@ -12,11 +13,6 @@ strangers among 437 sources was at 0.147 (`bench_real.py --strangers`)."""
 
 NEAR_ENOUGH = 0.35
 """At or below this share of the bits keypoints that agree on one place confirm it; none of the 133 strangers was."""
-
-SURE = 0.02
-"""Above this share of the bits a leader that motion does not confirm may be another take of the same scene: somebody
-has to look. Of suspects whose source is not enrolled while look-alikes of it are, most lead to one within `NEAR`
-(docs/accuracy.md)."""
 
 _UNMOVED = "another take of the same scene can be as near. Compare before you conclude."
 
@@ -30,13 +26,16 @@ ENOUGH_INLIERS = 25
 """Keypoint pairs that agree: wrong pairs of frames never gave more than 12."""
 
 
-def decide(candidates: Sequence[Candidate], *, bits: int, sources: int) -> tuple[str, str]:
+def decide(
+    candidates: Sequence[Candidate], *, bits: int, sources: int, point: OperatingPoint = BALANCED
+) -> tuple[str, str]:
     """`TRACED`, `UNCERTAIN` or `NO_SOURCE`, and why, in one or two sentences.
 
     Args:
         candidates: best first.
         bits: code length.
         sources: how many the database holds.
+        point: how much has to speak for a source before it is called found.
     """
     if not candidates:
         return NO_SOURCE, "The database holds no source to compare with."
@@ -48,10 +47,11 @@ def decide(candidates: Sequence[Candidate], *, bits: int, sources: int) -> tuple
         also = next((c for c in candidates[1:] if _as_good(c, first, bits)), None)
         doubt = f" {also.source.name} is as near: compare both." if also is not None else ""
         found = f"{near}{'' if first.distance <= NEAR * bits else confirmed}"
-        against = _against(first)
-        if against and first.distance > SURE * bits and len(first.clips) > 1:
+        against = _against(first, point)
+        # Other takes of a scene, where the source is not enrolled, are near as a rule (docs/accuracy.md).
+        if against and first.distance > point.sure * bits and len(first.clips) > 1:
             return UNCERTAIN, f"Uncertain: {found}, but {against}: {_UNMOVED}{doubt}"
-        if first.movement is not None and first.moment_confirmed:
+        if first.movement is not None and first.confirmed(point):
             found += f", and {first.motion_in_words}"
         return TRACED, f"Traced: {found}.{doubt}"
     if first.distance <= NEAR_ENOUGH * bits and first.registration is None:
@@ -63,11 +63,11 @@ def decide(candidates: Sequence[Candidate], *, bits: int, sources: int) -> tuple
     )
 
 
-def _against(candidate: Candidate) -> str:
+def _against(candidate: Candidate, point: OperatingPoint) -> str:
     """What speaks against a candidate whose codes are near; empty where nothing does."""
     if not candidate.alignment.segments:
         return "no moments of the two could be aligned"
-    if not candidate.moment_confirmed:
+    if not candidate.confirmed(point):
         return f"only {candidate.motion_in_words}"
     if candidate.movement is None and candidate.registration is not None and not candidate.registration.trusted:
         return "no keypoints agree on one place in both pictures"

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from vtl_desktop.assets import models_directory
 from vtl_desktop.core.case import Case
 from vtl_desktop.core.errors import MediaError, ReportError, StorageFull
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress, part_of
@@ -21,9 +20,10 @@ from vtl_desktop.report.content import build_content
 from vtl_desktop.report.exhibit import changed
 from vtl_desktop.report.json_report import render_json
 from vtl_desktop.report.values import Circumstances, Recheck, WeightsFacts
+from vtl_desktop.services.manifest import entry_of
 from vtl_desktop.storage.case_store import utc_now
 
-_NOT_FACTS = {"file", "sha256", "measured", "error_rates", "mean", "std"}
+_NOT_FACTS = {"decisions", "file", "sha256", "measured", "error_rates", "mean", "std"}
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
@@ -126,16 +126,15 @@ def _weights(case: Case) -> WeightsFacts:
     """What the manifest says of the weights that made the codes; nothing where it does not know them."""
     if case.trace is None:
         return WeightsFacts()
-    # Read here and not through networks/weights.py, which imports torch: a report must not need it.
     try:
-        tables = tomllib.loads((models_directory() / "manifest.toml").read_text(encoding="utf-8"))
+        entry = entry_of(case.trace.weights_sha256)
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
         return WeightsFacts((("Manifest", "could not be read: nothing is known of the weights but their SHA-256"),))
-    for name, table in tables.items():
-        if isinstance(table, dict) and str(table.get("sha256", "")).lower() == case.trace.weights_sha256.lower():
-            facts = [("Name", name), ("File", str(table.get("file", "not named")))]
-            facts += [(_label(key), _told(value)) for key, value in table.items() if key not in _NOT_FACTS]
-            return WeightsFacts(tuple(facts), _measured(table.get("error_rates") or table.get("measured")))
+    if entry is not None:
+        name, table = entry
+        facts = [("Name", name), ("File", str(table.get("file", "not named")))]
+        facts += [(_label(key), _told(value)) for key, value in table.items() if key not in _NOT_FACTS]
+        return WeightsFacts(tuple(facts), _measured(table.get("error_rates") or table.get("measured")))
     return WeightsFacts((("Manifest", "does not list these weights: nothing is known of them but their SHA-256"),))
 
 

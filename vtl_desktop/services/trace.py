@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vtl_desktop.core.alignment import Alignment
 from vtl_desktop.core.case import Exhibit
+from vtl_desktop.core.decision import point_named
 from vtl_desktop.core.errors import MediaError
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress, part_of
 from vtl_desktop.core.media import Box
@@ -22,6 +23,7 @@ from vtl_desktop.services.closer import CloserLook
 from vtl_desktop.services.decide import ENOUGH_INLIERS, decide
 from vtl_desktop.services.engine import encoder_for
 from vtl_desktop.services.find import PREVIEWS, Finder, SourceSampler
+from vtl_desktop.services.manifest import rates_of
 from vtl_desktop.services.search import ClipSearch, CropSearch
 from vtl_desktop.services.sound import hear
 from vtl_desktop.services.verify import verify
@@ -117,7 +119,8 @@ def trace(
                 exhibit, candidates, look, bits=bits, progress=part_of(progress, 0.85, 1.0), cancel=cancel
             )
     candidates = _numbered([_believed(candidate, bits) for candidate in candidates[: parameters.top]])
-    decision, reason = decide(candidates, bits=bits, sources=count)
+    point = point_named(parameters.point)
+    decision, reason = decide(candidates, bits=bits, sources=count, point=point)
     if parameters.sound and candidates and decision != NO_SOURCE:
         candidates[0] = replace(candidates[0], sound=hear(exhibit, candidates[0], cancel=cancel))
     notes = list(dict.fromkeys([*exhibit.facts.notes, *samples.notes, *encoder.notes]))
@@ -140,6 +143,7 @@ def trace(
         seconds=time.monotonic() - started,
         parameters=parameters,
         notes=tuple(notes),
+        rates=rates_of(weights, point.name),
     )
 
 

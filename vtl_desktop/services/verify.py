@@ -30,6 +30,10 @@ _WITHIN = 0.1
 """Candidates looked at closer: so many at most, and no farther behind the leader than this in score. Each is decoded
 again."""
 
+_SURELY = 0.9
+"""Likeness and movement from which no other candidate is looked at closer: the other takes that were looked at reached
+.7 of likeness where .4 or more of movement."""
+
 _WORTH_A_LOOK = 0.5
 """Seconds of the suspect that the leader does not explain, from which another source is looked for there."""
 
@@ -114,11 +118,21 @@ def verify(
 
         for count, number in enumerate(near):
             checked[number] = looked_at(number, 0.7 + 0.25 * count / len(near))
+            if _beyond_doubt(checked[number]) and not behind(checked[number].part):
+                near = near[: count + 1]
+                break
         if near:
             leader = min((checked[number] for number in near), key=lambda c: _score(c, bits))
             for number in _for_the_rest(leader, checked, near, exhibit.facts.duration, bits):
                 checked[number] = looked_at(number, 0.95)
     return _ordered(checked, bits) + candidates[len(chosen) :]
+
+
+def _beyond_doubt(candidate: Candidate) -> bool:
+    """All of the suspect moves as the source does, at its speed: another take never does, so no other is looked at."""
+    if candidate.likeness is None or candidate.movement is None:
+        return False
+    return min(candidate.likeness, candidate.movement) >= _SURELY and candidate.moment_confirmed
 
 
 def _for_the_rest(

@@ -2,7 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from vtl_desktop.core.alignment import Alignment, Segment
+from vtl_desktop.core.decision import BALANCED, CAREFUL, EVERY_LEAD, point_named
+from vtl_desktop.core.errors import UsageError
 from vtl_desktop.core.localization import Registration
 from vtl_desktop.core.tracing import NO_SOURCE, TRACED, UNCERTAIN, Candidate, ClipDistance, Source
 from vtl_desktop.services.decide import decide
@@ -52,7 +56,7 @@ def test_a_leader_that_motion_does_not_confirm_is_to_be_compared() -> None:
     clips = tuple(ClipDistance(i / 4, 20, i / 4) for i in range(8))
     moving = Alignment((Segment(0.0, 2.0, 1.0),))
     for distance, agreement, told in ((40, 0.3, True), (40, 0.9, False), (5, 0.3, False)):
-        one = replace(candidate(distance), clips=clips, alignment=moving, agreement=agreement)
+        one = replace(candidate(distance), clips=clips, alignment=moving, agreement=agreement, matched_share=1.0)
         decision, reason = decide([one], bits=512, sources=3)
         assert decision == (UNCERTAIN if told else TRACED)
         assert reason.startswith("Uncertain: " if told else "Traced: ")
@@ -77,16 +81,44 @@ def test_what_moves_decides_where_it_is_known() -> None:
     faster = Alignment((Segment(0.0, 2.0, 1.0, 1.45),))
     for fitted in (replace(one, alignment=faster), replace(one, matched_share=0.3)):
         assert decide([replace(fitted, movement=0.6)], bits=512, sources=3)[0] == UNCERTAIN
-        assert decide([replace(fitted, movement=0.95)], bits=512, sources=3)[0] == TRACED
+        likely = replace(fitted, movement=0.95, likeness=0.95 * fitted.matched_share)
+        assert decide([likely], bits=512, sources=3)[0] == TRACED
+        assert decide([replace(likely, likeness=0.8 * fitted.matched_share)], bits=512, sources=3)[0] == UNCERTAIN
 
 
 def test_a_place_that_was_looked_for_in_vain_speaks_against_a_leader() -> None:
     clips = tuple(ClipDistance(i / 4, 20, i / 4) for i in range(8))
     moving = Alignment((Segment(0.0, 2.0, 1.0),))
-    nowhere = replace(candidate(40, inliers=0), clips=clips, alignment=moving, agreement=0.9)
+    nowhere = replace(candidate(40, inliers=0), clips=clips, alignment=moving, agreement=0.9, matched_share=1.0)
     decision, reason = decide([nowhere], bits=512, sources=3)
     assert decision == UNCERTAIN
     assert "no keypoints agree" in reason
     # Its file was not at hand: codes and motion are all there is.
     assert decide([replace(nowhere, registration=None)], bits=512, sources=3)[0] == TRACED
     assert decide([replace(nowhere, distance=5)], bits=512, sources=3)[0] == TRACED
+
+
+def test_the_user_chooses_how_much_has_to_speak_for_a_source() -> None:
+    clips = tuple(ClipDistance(i / 4, 20, i / 4) for i in range(8))
+    copy = replace(
+        candidate(40, inliers=90), clips=clips, alignment=Alignment((Segment(0.0, 2.0, 1.0),)), matched_share=1.0
+    )
+    found = {
+        "all of it moves alike": (replace(copy, movement=0.97, likeness=0.98), (TRACED, TRACED, TRACED)),
+        "half of what moves was forged": (replace(copy, movement=0.6, likeness=0.6), (UNCERTAIN, TRACED, TRACED)),
+        "another take": (replace(copy, movement=0.1, likeness=0.3), (UNCERTAIN, UNCERTAIN, TRACED)),
+        "nothing near": (replace(copy, distance=230, registration=None), (NO_SOURCE, NO_SOURCE, NO_SOURCE)),
+    }
+    for what, (one, wanted) in found.items():
+        told = tuple(decide([one], bits=512, sources=3, point=point)[0] for point in (CAREFUL, BALANCED, EVERY_LEAD))
+        assert told == wanted, what
+    # However near the codes are: when careful, motion has to say so too.
+    still = replace(copy, distance=3, agreement=0.2)
+    assert decide([still], bits=512, sources=3)[0] == TRACED
+    assert decide([still], bits=512, sources=3, point=CAREFUL)[0] == UNCERTAIN
+
+
+def test_an_unknown_operating_point_is_told() -> None:
+    assert point_named("every-lead") is EVERY_LEAD
+    with pytest.raises(UsageError, match="no operating point 'brave'"):
+        point_named("brave")

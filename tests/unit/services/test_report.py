@@ -11,7 +11,7 @@ import pytest
 from tests.helpers import pdf_text, sample_case
 from vtl_desktop.core.errors import Cancelled, ReportError, StorageFull
 from vtl_desktop.core.jobs import CancelToken
-from vtl_desktop.services import report
+from vtl_desktop.services import manifest, report
 from vtl_desktop.services.case import CaseFile
 from vtl_desktop.services.report import write_report
 
@@ -119,7 +119,7 @@ def test_a_number_that_cannot_be_written_is_named(case, out):
 
 
 def test_what_the_manifest_measured_is_printed(case, out, tmp_path, monkeypatch):
-    monkeypatch.setattr(report, "models_directory", lambda: tmp_path)
+    monkeypatch.setattr(manifest, "models_directory", lambda: tmp_path)
     text = pdf_text.text(write_report(case, out).pdf.read_bytes())
     assert "could not be read: nothing is known of the weights" in text
     (tmp_path / "manifest.toml").write_text(

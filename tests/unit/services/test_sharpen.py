@@ -9,9 +9,10 @@ import pytest
 
 from tests.helpers.takes import candidate, take
 from vtl_desktop.core.alignment import Segment
+from vtl_desktop.core.decision import BALANCED
 from vtl_desktop.core.jobs import CancelToken
 from vtl_desktop.core.localization import Registration
-from vtl_desktop.core.tracing import MOVES_ALIKE, Candidate
+from vtl_desktop.core.tracing import Candidate
 from vtl_desktop.media.video_file import VideoFile
 from vtl_desktop.services.sharpen import Sharpener
 
@@ -68,11 +69,11 @@ def test_a_darker_copy_moves_as_its_source_and_another_take_does_not(files: tupl
     copy = sharpener(suspect).movement(aligned)
     other = sharpener(take(tmp_path / "other.mp4", seed=2, first=10, darker=0.7))
     assert copy is not None
-    assert copy > 0.9 > MOVES_ALIKE
+    assert copy > 0.9 > BALANCED.moves
     for tried in (aligned, other.sharpened(aligned)):
         elsewhere = other.movement(tried)
         assert elsewhere is not None
-        assert elsewhere < 0.4 < MOVES_ALIKE
+        assert elsewhere < 0.4 < BALANCED.moves
 
 
 def test_nothing_is_told_of_what_cannot_be_compared(files: tuple[Path, Path], tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from vtl_desktop.core.decision import BALANCED, POINTS
 from vtl_desktop.ui.theme import SYSTEM, THEMES
 
 DEVICES = ("auto", "cpu", "cuda")
@@ -20,11 +21,13 @@ class Settings:
     Attributes:
         device: where networks run, one of `DEVICES`; "auto" takes CUDA where there is one.
         default_database: opened when the program starts; "" takes the one last used.
+        point: when a source is called found, one of `core.decision.POINTS`.
         theme: one of `theme.THEMES`.
         examiner, laboratory: put into new cases.
     """
 
     device: str = "auto"
+    point: str = BALANCED.name
     default_database: str = ""
     theme: str = SYSTEM
     examiner: str = ""
@@ -47,9 +50,11 @@ class SettingsStore:
         """The choices; what is missing or unknown takes its default."""
         default = Settings()
         device = self._text("choices/device", default.device)
+        point = self._text("choices/point", default.point)
         theme = self._text("choices/theme", default.theme)
         return Settings(
             device=device if device in DEVICES else default.device,
+            point=point if point in POINTS else default.point,
             default_database=self._text("choices/default_database"),
             theme=theme if theme in THEMES else default.theme,
             examiner=self._text("choices/examiner"),
@@ -58,7 +63,7 @@ class SettingsStore:
 
     def save(self, settings: Settings) -> None:
         """Keeps the choices."""
-        for name in ("device", "default_database", "theme", "examiner", "laboratory"):
+        for name in ("device", "point", "default_database", "theme", "examiner", "laboratory"):
             self._file.setValue(f"choices/{name}", getattr(settings, name))
         self._file.sync()
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vtl_desktop.core.decision import POINTS
 from vtl_desktop.ui.settings.settings import DEVICES, Settings
 from vtl_desktop.ui.theme import THEMES
 from vtl_desktop.ui.widgets import button, label
@@ -36,6 +37,10 @@ class SettingsDialog(QDialog):
         self.setWindowTitle("Settings")
         self.setMinimumWidth(520)
         self.device = _choice(DEVICES, _DEVICE_WORDS, settings.device)
+        self.point = _choice(tuple(POINTS), {name: point.label for name, point in POINTS.items()}, settings.point)
+        self.point_means = label(role="muted", wrap=True)
+        self.point.currentIndexChanged.connect(self._explain_point)
+        self._explain_point()
         self.theme = _choice(THEMES, _THEME_WORDS, settings.theme)
         self.database = QLineEdit(settings.default_database)
         self.database.setPlaceholderText("the one used last")
@@ -48,13 +53,16 @@ class SettingsDialog(QDialog):
         form.setSpacing(10)
         for name, field, row in (
             ("Networks run on", self.device, self.device),
+            ("A source is called found", self.point, self.point),
+            ("", self.point_means, self.point_means),
             ("Database at start", self.database, browse),
             ("Examiner of new cases", self.examiner, self.examiner),
             ("Laboratory of new cases", self.laboratory, self.laboratory),
             ("Appearance", self.theme, self.theme),
         ):
             form.addRow(name, row)
-            field.setAccessibleName(name)
+            if name:
+                field.setAccessibleName(name)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -76,11 +84,15 @@ class SettingsDialog(QDialog):
         """The choices as they stand in the dialog."""
         return Settings(
             device=self.device.currentData(),
+            point=self.point.currentData(),
             default_database=self.database.text().strip(),
             theme=self.theme.currentData(),
             examiner=self.examiner.text().strip(),
             laboratory=self.laboratory.text().strip(),
         )
+
+    def _explain_point(self) -> None:
+        self.point_means.setText(f"{POINTS[self.point.currentData()].means} It counts from the next trace on.")
 
     def _browse(self) -> None:
         start = str(Path(self.database.text()).parent) if self.database.text() else ""

@@ -41,6 +41,7 @@ class DecisionBanner(QFrame):
         self.title.setWordWrap(True)
         self.reason = label(wrap=True, select=True)
         self.advice = label(wrap=True, role="muted")
+        self.rates = label(wrap=True, role="muted", select=True)
         self.notes = ChipRow()
         self.compare_button = button("Compare the best candidate", compare_best, role="primary", picture="compare")
         self.database_button = button("Choose another database…", other_database, picture="database")
@@ -52,7 +53,7 @@ class DecisionBanner(QFrame):
         actions.addStretch(1)
         text = QVBoxLayout()
         text.setSpacing(6)
-        for widget in (self.title, self.reason, self.advice, self.notes):
+        for widget in (self.title, self.reason, self.advice, self.rates, self.notes):
             text.addWidget(widget)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 12, 16, 12)
@@ -79,6 +80,8 @@ class DecisionBanner(QFrame):
         self.reason.setText(words.reason(trace))
         self.advice.setText(_LOOK if leader is not None else _TRY_NEXT)
         self.advice.setVisible(not traced)
+        self.rates.setText(trace.rates)
+        self.rates.setVisible(bool(trace.rates))
         self.notes.show_notes(trace.notes)
         self.compare_button.setVisible(bool(trace.candidates))
         self.compare_button.setText("Compare the best candidate" if leader else "Look at the nearest candidate")

@@ -72,6 +72,7 @@ class Tracer(QObject):
         exhibit, database = self._session.exhibit, self._session.database_path
         if exhibit is None or database is None:
             return
+        choices = self._store.load()
         task = self._board.start(
             f"Tracing {exhibit.name}",
             self._workbench.trace,
@@ -79,7 +80,7 @@ class Tracer(QObject):
             database,
             lane="trace",
             latest_wins=True,
-            parameters=TraceParameters(device=self._store.load().device),
+            parameters=TraceParameters(device=choices.device, point=choices.point),
         )
         self._task = task
         task.progressed.connect(self.progressed)
