@@ -29,11 +29,9 @@ class MotionTrack:
     signals: NDArray[np.float32]
 
 
+_FORWARDS = tuple(rate for rate in RATES if rate > 0)
 _MOST_MOMENTS = 400
 _CLEARLY_BETTER = 0.03
-_BACKWARDS = 0.05
-"""How much better than forwards backwards has to agree: in a quiet scene both agree about as well."""
-
 _STILL = 0.05
 """A signal that spreads less than this, in grey levels, says nothing."""
 
@@ -84,7 +82,7 @@ def refine(
     shifts = np.arange(-reach, reach + step / 2, step)
     coarse, score = search(segment, shifts, _rates_about(segment.rate, 0.04, 9))
     # Slow scenes leave the rate open between clips: others are tried, but have to agree clearly better.
-    other, other_score = search(segment, shifts, np.array(RATES))
+    other, other_score = search(segment, shifts, np.array(_FORWARDS))
     if other_score > score + _CLEARLY_BETTER:
         coarse, score = other, other_score
     for step, spread in ((0.01, 0.02), (0.005, 0.01), (0.001, 0.0025)):
@@ -97,8 +95,6 @@ def _unlikeliness(rate: float) -> float:
     """How much better than 1 a rate has to agree: nobody plays a video a few per cent off, but noise may say so."""
     if rate == 1.0:
         return 0.0
-    if rate < 0:
-        return _BACKWARDS
     return 0.015 if abs(rate - 1.0) < 0.03 else 0.002
 
 

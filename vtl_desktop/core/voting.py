@@ -21,6 +21,9 @@ them), much lower cuts what is whole."""
 _OTHER_RATE = 0.008
 """Playing at the source's own speed is by far the most common: others have to be better, not as good."""
 
+_BACKWARDS = 4.0
+"""How many times as dear it is to be played backwards: where hardly anything moves both ways fit about as well."""
+
 _FARTHEST = 1.0
 """Seconds from a moment within which the source must have been sampled, for that moment to count."""
 
@@ -137,7 +140,8 @@ def _line_costs(
         outside = (moment < -0.3) | (moment > source_duration + 0.3)
         # Only stretches of a long source may have been read.
         outside |= np.minimum(abs(source_times[column] - moment), abs(source_times[other] - moment)) > _FARTHEST
-        costs[number] = np.where(outside, bits, here + (0.0 if line.rate == 1.0 else other_rate * bits))
+        dearer = 0.0 if line.rate == 1.0 else other_rate if line.rate > 0 else _BACKWARDS * other_rate
+        costs[number] = np.where(outside, bits, here + dearer * bits)
     return costs
 
 

@@ -15,6 +15,7 @@ from vtl_desktop.core.jobs import CancelToken, Progress
 from vtl_desktop.core.localization import Registration
 from vtl_desktop.core.timeline import frame_nearest
 from vtl_desktop.core.tracing import Candidate, behind
+from vtl_desktop.core.voting import video_distance
 from vtl_desktop.media.video_file import VideoFile
 from vtl_desktop.services.closer import CloserLook
 from vtl_desktop.services.decide import ENOUGH_INLIERS, NEAR_ENOUGH
@@ -33,9 +34,6 @@ again."""
 _SURELY = 0.9
 """Likeness and movement from which no other candidate is looked at closer: the other takes that were looked at reached
 .7 of likeness where .4 or more of movement."""
-
-_WORTH_A_LOOK = 0.5
-"""Seconds of the suspect that the leader does not explain, from which another source is looked for there."""
 
 _OTHERS = 2
 
@@ -106,6 +104,8 @@ def verify(
             cancel.check()
             candidate = checked[number]
             progress(fraction, f"Looking closer at {candidate.source.name}")
+            if candidate.registration is None:
+                candidate = _registered(suspect, candidate, thorough=False)
             if _place_in_doubt(candidate, bits):
                 candidate = _registered(suspect, candidate, thorough=True)
             candidate = _sharpened(suspect, look.at(candidate, cancel=cancel), sharpener)
@@ -123,9 +123,10 @@ def verify(
                 break
         if near:
             leader = min((checked[number] for number in near), key=lambda c: _score(c, bits))
+            checked += candidates[len(chosen) :]
             for number in _for_the_rest(leader, checked, near, exhibit.facts.duration, bits):
                 checked[number] = looked_at(number, 0.95)
-    return _ordered(checked, bits) + candidates[len(chosen) :]
+    return _ordered(checked[: len(chosen)], bits) + checked[len(chosen) :]
 
 
 def _beyond_doubt(candidate: Candidate) -> bool:
@@ -140,23 +141,15 @@ def _for_the_rest(
 ) -> list[int]:
     """Places of candidates that were not looked at and may be the source of what the leader leaves unexplained."""
     gaps = uncovered(leader.alignment.segments, duration)
-    rest = sum(end - start for start, end in gaps)
-    if rest < _WORTH_A_LOOK:
-        return []
-    found = []
+    found: list[tuple[float, int]] = []
     for number, candidate in enumerate(ordered):
-        registration = candidate.registration
-        placed = registration is not None and registration.trusted
-        if number in seen or not placed or candidate.distance > CERTAIN * bits:
+        if number in seen:
             continue
-        explained = sum(
-            max(min(end, segment.suspect_end) - max(start, segment.suspect_start), 0.0)
-            for start, end in gaps
-            for segment in candidate.alignment.segments
-        )
-        if explained >= rest / 2:
-            found.append(number)
-    return found[:_OTHERS]
+        # Over all of the suspect it may be far: it explains a part only.
+        there = [clip.distance for clip in candidate.clips if any(start <= clip.time < end for start, end in gaps)]
+        if there and (distance := video_distance(np.array(there))) <= CERTAIN * bits:
+            found.append((distance, number))
+    return [number for _, number in sorted(found)[:_OTHERS]]
 
 
 def _ordered(candidates: list[Candidate], bits: int) -> list[Candidate]:

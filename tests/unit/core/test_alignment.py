@@ -29,7 +29,9 @@ def test_a_moment_is_confirmed_only_by_motion_along_an_alignment() -> None:
     aligned = Alignment((Segment(0, 2, 10),))
 
     def confirmed(alignment: Alignment, agreement: float) -> bool:
-        return Candidate(1, source, 9, 0, False, alignment, (), 0, 0, agreement=agreement).moment_confirmed
+        return Candidate(
+            1, source, 9, 0, False, alignment, (), 0, 0, agreement=agreement, matched_share=1.0
+        ).moment_confirmed
 
     assert confirmed(aligned, 0.9)
     assert not confirmed(aligned, 0.4)
