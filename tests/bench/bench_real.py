@@ -1,7 +1,9 @@
 """The straight line on real video: suspects with known truth are made from a folder of clips, traced, and scored.
 
     python tests/bench/bench_real.py --media DIR [--scripts DIR] [--out DIR] [--per-source 1] [--limit N]
-        [--seed 0] [--no-masks] [--strangers]
+        [--seed 0] [--no-masks] [--strangers] [--programmes 20]
+
+With --programmes the clips are joined to programmes of eight shots first (`make_programmes.py`); give --per-source 4.
 
 DIR holds `bench/` with the clips. The scripts folder (by default DIR/../bench) holds `make_suspects.py` and `score.py`,
 which are called as they are. Suspects, database, answers and masks are kept in the out folder; suspects of an
@@ -19,6 +21,9 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 VIDEO_ENDINGS = {".mp4", ".mkv", ".avi", ".mov", ".webm"}
@@ -35,6 +40,9 @@ def main() -> int:
     sources = videos_in(clips)[: arguments.limit]
     out = arguments.out
     out.mkdir(parents=True, exist_ok=True)
+    if arguments.programmes:
+        clips = programmes(arguments.programmes, clips, scripts, out)
+        sources = videos_in(clips)
     suspects = make_suspects(arguments, clips, scripts, out)
     forget(out)
     timings = {}
@@ -49,6 +57,8 @@ def main() -> int:
     scored += ["--answers", str(answers), *masked, "--by", arguments.by, "--json", str(out / "score.json")]
     run(scored)
     moments_told(out)
+    moments_apart(out)
+    wrong_ones(out)
     decisions_on_the_enrolled(out)
     print(f"{len(sources)} sources, {len(suspects)} suspects")
     for step, took in timings.items():
@@ -72,9 +82,19 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--strangers", action="store_true", help="also trace MEDIA/strangers, none of which has a source in MEDIA/train"
     )
+    parser.add_argument("--programmes", type=int, default=0, help="join the clips to so many programmes first")
     parser.add_argument("--no-masks", action="store_true", help="trace only")
     parser.add_argument("--by", choices=("attack", "family"), default="attack")
     return parser.parse_args()
+
+
+def programmes(count: int, clips: Path, scripts: Path, out: Path) -> Path:
+    """The folder of programmes of eight shots, made unless they are there."""
+    folder = out / f"programmes-{count}"
+    if not (folder / "programmes.jsonl").exists():
+        made = [sys.executable, str(scripts / "make_programmes.py"), "--clips", str(clips), "--out", str(folder)]
+        run([*made, "--count", str(count)])
+    return folder
 
 
 def false_alarms(media: Path, out: Path) -> None:
@@ -118,10 +138,9 @@ def decisions(answers: Path) -> str:
 
 def decisions_on_the_enrolled(out: Path) -> None:
     """How often each decision was made where the source is enrolled, apart for right and wrong leaders."""
-    truth = {row["file"]: row["segments"] for row in map(json.loads, lines(out / "suspects" / "truth.jsonl"))}
     made: Counter[tuple[str, bool]] = Counter()
-    for answer in map(json.loads, lines(out / "answers.jsonl")):
-        true = {segment[2] for segment in truth[Path(answer["suspect"]).name]}
+    for answer, row in answered(out):
+        true = {segment[2] for segment in row["segments"]}
         leader = answer["candidates"][0]["source"] if answer["candidates"] else ""
         made[answer["decision"], leader in true] += 1
     for right in (True, False):
@@ -131,10 +150,9 @@ def decisions_on_the_enrolled(out: Path) -> None:
 
 def moments_told(out: Path) -> None:
     """Of the true sources found, how many have a stretch more than half a second off, by what motion says of them."""
-    truth = {row["file"]: row["segments"] for row in map(json.loads, lines(out / "suspects" / "truth.jsonl"))}
     told: dict[bool, list[bool]] = {True: [], False: []}
-    for answer in map(json.loads, lines(out / "answers.jsonl")):
-        segments = truth[Path(answer["suspect"]).name]
+    for answer, row in answered(out):
+        segments = row["segments"]
         for candidate in answer["candidates"]:
             true = [segment for segment in segments if segment[2] == candidate["source"]]
             if true and candidate["segments"]:
@@ -142,6 +160,68 @@ def moments_told(out: Path) -> None:
     for confirmed, wrong in told.items():
         words = "confirmed" if confirmed else "not confirmed"
         print(f"moments {words} by motion: {sum(wrong)} of {len(wrong)} true sources have a stretch over .5 s off")
+
+
+def moments_apart(out: Path) -> None:
+    """Errors of the moments that are said to be open, as nothing moves, and of all others."""
+    errors: dict[bool, list[float]] = {True: [], False: []}
+    for answer, row in answered(out):
+        by_name = {candidate["source"]: candidate for candidate in reversed(answer["candidates"])}
+        for begin, end, source, start, rate in row["segments"]:
+            candidate = by_name.get(source, {"segments": [], "ambiguous": []})
+            for moment in np.arange(begin + 0.1, end - 0.1, 0.1).tolist():
+                said = source_time(candidate["segments"], moment)
+                if said is not None:
+                    open_there = any(low <= moment <= high for low, high in candidate["ambiguous"])
+                    errors[open_there].append(25 * abs(said - (start + rate * (moment - begin))))
+    total = sum(map(len, errors.values()))
+    for open_there, some in errors.items():
+        words = "said to be open" if open_there else "others"
+        if some:
+            middle, most = np.percentile(some, (50, 95))
+            over = np.mean(np.array(some) > 1.001)
+            print(
+                f"moments {words}: {len(some) / total:.3f} of all, errors in frames of 1/25 s: median {middle:.2f}, "
+                f"95 % {most:.2f}, over one frame {over:.3f}"
+            )
+
+
+def wrong_ones(out: Path) -> None:
+    """Every suspect with a wrong leader, another decision than traced, little aligned, or moments over a frame off."""
+    for answer, row in answered(out):
+        true = {segment[2]: segment for segment in row["segments"]}
+        leader = answer["candidates"][0]["source"] if answer["candidates"] else "nothing"
+        right = next((one for one in answer["candidates"] if one["source"] in true), {"segments": []})
+        asked, errors = 0, []
+        for begin, end, source, start, rate in row["segments"]:
+            if source != right.get("source"):
+                continue
+            for moment in np.arange(begin + 0.1, end - 0.1, 0.1).tolist():
+                asked += 1
+                said = source_time(right["segments"], moment)
+                errors += [] if said is None else [25 * abs(said - (start + rate * (moment - begin)))]
+        wrong = [] if leader in true else [f"first is {leader}"]
+        wrong += [] if answer["decision"] == "traced" else [answer["decision"]]
+        wrong += [f"{len(errors) / asked:.0%} aligned"] if asked and len(errors) < 0.9 * asked else []
+        if errors and np.mean(np.array(errors) > 1.001) > 0.05:
+            wrong.append(f"95 % within {np.percentile(errors, 95):.1f} frames")
+        if wrong:
+            print(f"{row['file']}: {', '.join(wrong)}")
+
+
+def answered(out: Path) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Each answer and the truth of its suspect."""
+    truth = {row["file"]: row for row in map(json.loads, lines(out / "suspects" / "truth.jsonl"))}
+    answers = map(json.loads, lines(out / "answers.jsonl"))
+    return [(answer, truth[Path(answer["suspect"]).name]) for answer in answers]
+
+
+def source_time(segments: list[dict[str, float]], moment: float) -> float | None:
+    """The source's moment that is said to be shown at a moment of the suspect."""
+    for one in segments:
+        if one["suspect_start"] - 1e-6 <= moment <= one["suspect_end"] + 1e-6:
+            return one["source_start"] + one["rate"] * (moment - one["suspect_start"])
+    return None
 
 
 def off(found: dict[str, float], true: list[list[float]]) -> bool:

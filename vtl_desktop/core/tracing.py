@@ -167,6 +167,9 @@ class Candidate:
         alike = 1.0 if self.likeness is None else self.likeness / max(self.matched_share, 1e-3)
         if fitted:
             return self.movement >= point.moves_fitted and alike >= point.alike_fitted
+        if alike >= point.alike_fitted:
+            # What hides some of the movement, such as a caption, leaves the rest as it was.
+            return self.movement >= point.moves / 2
         return self.movement >= point.moves and alike >= point.alike
 
 
