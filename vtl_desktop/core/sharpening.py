@@ -17,6 +17,10 @@ _SCALE = 1000
 """A similarity of 1 is a distance of 0 on this scale, one of -1 all of it: as of codes of so many bits."""
 
 _FEWEST = 4
+_ASIDE_AT_MOST = 0.3
+"""Seconds: further aside `best_lines` looks for it."""
+
+_CLEARLY = 0.002
 _ASIDE = 2
 _SCANNED = 0.8
 _COARSE = 0.1
@@ -176,6 +180,26 @@ def scanned(
     moments = segment.source_time(0.0) + shifts[:, None] + segment.rate * suspect_times[rows]
     score = _between(alike, rows, moments, source_times).mean(axis=1)
     return replace(segment, source_start=segment.source_start + float(shifts[int(score.argmax())]))
+
+
+def steady(
+    segment: Segment, alike: Similarity, suspect_times: NDArray[np.float64], source_times: NDArray[np.float64]
+) -> bool:
+    """Whether each third of a segment lies where all of it lies: none is clearly more alike a frame or more aside."""
+    step = float(np.median(np.diff(source_times)))
+    shifts = np.arange(-_ASIDE_AT_MOST, _ASIDE_AT_MOST + step / 2, step / 2)
+    length = segment.duration / 3
+    for part in range(3):
+        start = segment.suspect_start + part * length
+        rows = np.flatnonzero((suspect_times >= start) & (suspect_times < start + length))
+        if len(rows) < _FEWEST:
+            continue
+        moments = segment.source_time(0.0) + shifts[:, None] + segment.rate * suspect_times[rows]
+        score = _between(alike, rows, moments, source_times).mean(axis=1)
+        here = float(score[np.abs(shifts).argmin()])
+        if abs(shifts[int(score.argmax())]) > step and float(score.max()) > here + _CLEARLY:
+            return False
+    return True
 
 
 def finer(

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vtl_desktop.core.alignment import Alignment
+from vtl_desktop.core.alignment import Alignment, Segment
 from vtl_desktop.core.errors import MediaError
 from vtl_desktop.core.jobs import CancelToken
 from vtl_desktop.core.localization import Registration
@@ -92,12 +92,7 @@ class Sharpener:
         videos = self._videos(candidate)
         if videos is None:
             return candidate
-        if self._facts.duration <= WHOLE:
-            found = videos.aligned(before, suspect_duration=self._facts.duration, source_duration=length)
-        else:
-            found = rejoined(before, [videos.exact(piece) for piece in pieces(before)])
-        inside = [clip_to_source(segment, length) for segment in found]
-        segments = tuple(segment for segment in inside if segment is not None)
+        segments = self._aligned(videos, before, length)
         if not segments or segments == before:
             return candidate
         return _realigned(candidate, Alignment(segments), self._facts.duration)
@@ -121,11 +116,11 @@ class Sharpener:
             videos = self._videos(other)
             if videos is None:
                 continue
-            moved = tuple(videos.exact(segment) for segment in segments)
-            score = videos.score(moved)
+            moved = self._aligned(videos, segments, candidate.source.duration)
+            score = videos.score(moved) if moved else 0.0
             if score > least:
                 best, least = _realigned(other, Alignment(moved), self._facts.duration), score
-        return best if best is candidate else self.sharpened(best)
+        return best
 
     def ambiguous(self, candidate: Candidate) -> tuple[tuple[float, float], ...]:
         """Stretches of the suspect whose moment cannot be told from others near by, as nothing moves: see `Candidate`.
@@ -159,6 +154,15 @@ class Sharpener:
         if not len(moments):
             return None
         return videos.movement(moments[np.linspace(0, len(moments) - 1, MOMENTS).astype(np.int64)], longest)
+
+    def _aligned(self, videos: RegisteredVideos, before: tuple[Segment, ...], length: float) -> tuple[Segment, ...]:
+        """Better segments than `before`, or these; within a source of `length` seconds."""
+        if self._facts.duration <= WHOLE:
+            found = videos.aligned(before, suspect_duration=self._facts.duration, source_duration=length)
+        else:
+            found = rejoined(before, [videos.exact(piece) for piece in pieces(before)])
+        inside = [clip_to_source(segment, length) for segment in found]
+        return tuple(segment for segment in inside if segment is not None)
 
     def _videos(self, candidate: Candidate) -> RegisteredVideos | None:
         """Both videos' frames; None where they cannot be laid over each other."""

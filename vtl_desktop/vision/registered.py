@@ -16,6 +16,7 @@ from vtl_desktop.core.sharpening import (
     proposed,
     scanned,
     similarity,
+    steady,
 )
 from vtl_desktop.core.timeline import frame_nearest
 from vtl_desktop.vision.deviations import Greys, deviations, other_scene, shots, stills
@@ -94,7 +95,7 @@ class RegisteredVideos:
             suspect_duration, source_duration: seconds.
         """
         kept = tuple(self._moved(segment, self._coarse) for segment in before)
-        if self.score(kept) >= _SURE:
+        if self.score(kept) >= _SURE and all(self._steady(segment) for segment in kept):
             return tuple(self._moved(segment, self._fine) for segment in kept)
         alike = _alike(*self._coarse, self._shot, self._source_shot)
         lines = best_lines(alike, self.times, self._source_times)
@@ -120,6 +121,10 @@ class RegisteredVideos:
     def likeness(self, segments: tuple[Segment, ...]) -> float:
         """How alike the frames are that segments pair, the mean over all of the suspect's, 0 to 1."""
         return min(max(self._summed(segments, 0.0), 0.0), 1.0)
+
+    def _steady(self, segment: Segment) -> bool:
+        pair = self._matched(segment, self._coarse)
+        return pair is not None and steady(segment, *pair)
 
     def _summed(self, segments: tuple[Segment, ...], least: float) -> float:
         total = 0.0
