@@ -207,9 +207,12 @@ def test_settings_take_effect(window, store):
 
     dialog = SettingsDialog(store.load(), window)
     dialog.device.setCurrentIndex(dialog.device.findData("cpu"))
+    dialog.point.setCurrentIndex(dialog.point.findData("careful"))
+    assert dialog.point_means.text().startswith("Fewest false alarms")
     dialog.examiner.setText("A. Examiner")
     window.apply_settings(dialog)
     assert store.load().device == "cpu"
+    assert store.load().point == "careful"
     assert store.load().examiner == "A. Examiner"
     assert window.status.device.text() == "CPU"
     dialog.close()

@@ -197,3 +197,19 @@ def test_parts_in_words():
     assert words.matched_parts(Alignment()) == "no common stretch found"
     many = Alignment(tuple(Segment(i, i + 1, 10 + i) for i in range(5)))
     assert words.matched_parts(many).endswith("and 3 more parts")
+
+
+def test_how_often_such_decisions_are_right_stands_beside_the_result(window, qtbot, store):
+    store.save(replace(store.load(), point="every-lead"))
+    trace(window, qtbot)
+    banner = window.trace_page.banner
+    assert not banner.rates.isVisible()
+    window.session.set_trace(replace(window.session.trace, rates="Of 10 strangers none was called found."))
+    assert banner.rates.isVisible()
+    assert banner.rates.text() == "Of 10 strangers none was called found."
+
+
+def test_the_chosen_operating_point_is_traced_with(window, qtbot, store, bench):
+    store.save(replace(store.load(), point="every-lead"))
+    trace(window, qtbot)
+    assert bench.parameters.point == "every-lead"

@@ -106,8 +106,8 @@ class Candidate:
         sound: what the sound says of the alignment; of the leader only, None where it was not compared. It takes no
             part in the order or the decision.
         ambiguous: stretches of the suspect, (from, to) in seconds, that are aligned but in which other moments near by
-            look the same: nothing moves there. Known where registered pictures were compared; of suspects of more than
-            40 s, within windows.
+            look the same: nothing moves there. Known where registered pictures were compared and confirm the moments;
+            of suspects of more than 40 s, within windows.
     """
 
     rank: int

@@ -109,12 +109,12 @@ def verify(
             if _place_in_doubt(candidate, bits):
                 candidate = _registered(suspect, candidate, thorough=True)
             candidate = _sharpened(suspect, look.at(candidate, cancel=cancel), sharpener)
-            return replace(
-                candidate,
-                movement=sharpener.movement(candidate),
-                likeness=sharpener.likeness(candidate),
-                ambiguous=sharpener.ambiguous(candidate),
+            candidate = replace(
+                candidate, movement=sharpener.movement(candidate), likeness=sharpener.likeness(candidate)
             )
+            # Of moments that are a supposition as a whole nothing more is told.
+            known = candidate.moment_confirmed
+            return replace(candidate, ambiguous=sharpener.ambiguous(candidate)) if known else candidate
 
         for count, number in enumerate(near):
             checked[number] = looked_at(number, 0.7 + 0.25 * count / len(near))
