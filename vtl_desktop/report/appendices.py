@@ -6,6 +6,7 @@ import json
 from itertools import pairwise
 
 from vtl_desktop.core.case import Case, LogEntry
+from vtl_desktop.core.decision import POINTS
 from vtl_desktop.report.opinion import history
 from vtl_desktop.report.values import Block, Circumstances, Column, Fact, Facts, Section, Style, Table, Text
 from vtl_desktop.report.wording import clock, instant, plural
@@ -71,6 +72,7 @@ def versions_appendix(case: Case, circumstances: Circumstances) -> Section:
                     Fact("Mirror images compared", "yes" if p.mirror else "no"),
                     Fact("Verified by registration", "yes" if p.verify else "no"),
                     Fact("Sound compared", "yes" if any(c.sound for c in case.trace.candidates) else "no"),
+                    Fact("A source is called found", POINTS[p.point].label if p.point in POINTS else p.point),
                     Fact("Device asked for", p.device),
                 ),
                 "Parameters of the search, defaults included",

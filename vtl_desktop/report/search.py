@@ -73,10 +73,10 @@ def _method(trace: TraceResult) -> list[str]:
         )
     verify = (
         "Some aligned frame pairs were laid over each other (registration) to confirm or demote candidates; where only "
-        "parts of both pictures showed the same, these parts were aligned. Where that left a doubt, both videos were "
-        "laid over each other frame by frame, the frames most alike in what moves gave the moments, and the share of "
-        "what moves in one that moves alike in the other was taken: near 100 % in a copy, low in another take of the "
-        "same scene, and low as well where what moves was itself altered. "
+        "parts of both pictures showed the same, these parts were aligned. The best few were laid over the exhibit "
+        "frame by frame: the frames most alike in what moves gave the moments, and the share of what moves in one "
+        "that moves alike in the other was taken: near 100 % in a copy, low in another take of the same scene, and "
+        "low as well where what moves was itself altered. "
         if trace.parameters.verify
         else "Candidates were not verified by laying frames over each other (registration): this was switched off. "
     )
