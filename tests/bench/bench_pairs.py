@@ -67,7 +67,7 @@ def tell(fakes: list[dict[str, str]], told: dict[str, dict[str, Any]]) -> None:
     """A table by the first part of the fakes' names, and those that are wrong."""
     groups: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in fakes:
-        groups[Path(row["file"]).name.split("_")[0]].append(row)
+        groups[Path(row["file"]).name.split("_")[0].rstrip("0123456789")].append(row)
     print(
         "| fakes | n | top1 | top10 | traced | uncertain | no source | aligned | off, frames of 1/25 s: median | 95 % |"
     )

@@ -80,7 +80,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--limit", type=int, help="only the first N sources")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
-        "--strangers", action="store_true", help="also trace MEDIA/strangers, none of which has a source in MEDIA/train"
+        "--strangers", action="store_true", help="also trace MEDIA/strangers, and suspects whose source is left out"
     )
     parser.add_argument("--programmes", type=int, default=0, help="join the clips to so many programmes first")
     parser.add_argument("--no-masks", action="store_true", help="trace only")
@@ -98,13 +98,15 @@ def programmes(count: int, clips: Path, scripts: Path, out: Path) -> Path:
 
 
 def false_alarms(media: Path, out: Path) -> None:
-    """What is decided on videos without a source in the database, and which of them are called traced."""
-    database, answers = str(out / "train.h5"), out / "strangers.jsonl"
-    product(out, "enroll", str(media / "train"), "--database", database)
-    product(out, "trace", str(media / "strangers"), "--database", database, "--answers", str(answers))
-    told = [json.loads(line) for line in answers.read_text().splitlines()]
-    traced = [Path(answer["suspect"]).name for answer in told if answer["decision"] == "traced"]
-    print(f"strangers: {decisions(answers)} {' '.join(traced)}")
+    """What is decided on videos without a source among those enrolled, and which of them are called traced."""
+    answers = out / "strangers.jsonl"
+    product(out, "trace", str(media / "strangers"), "--database", str(out / "archive.h5"), "--answers", str(answers))
+    print(f"strangers: {decisions(answers)} {called_traced(answers)}")
+
+
+def called_traced(answers: Path) -> str:
+    told = map(json.loads, lines(answers))
+    return " ".join(Path(answer["suspect"]).name for answer in told if answer["decision"] == "traced")
 
 
 def videos_in(folder: Path) -> list[Path]:
@@ -113,21 +115,26 @@ def videos_in(folder: Path) -> list[Path]:
 
 
 def false_alarms_among_look_alikes(sources: list[Path], out: Path) -> None:
-    """The same for suspects whose source is left out while half of the clips, look-alikes among them, are enrolled."""
-    database, answers = str(out / "half.h5"), out / "half.jsonl"
+    """The same for suspects whose source is left out while half of the clips, look-alikes among them, are enrolled; then
+    with the other half.
+    """
     shuffled = sorted(sources)
     random.Random(0).shuffle(shuffled)
-    half = {path.name: path for path in shuffled[: len(shuffled) // 2]}
-    suspects = [
-        str(out / "suspects" / row["file"])
-        for row in map(json.loads, lines(out / "suspects" / "truth.jsonl"))
-        # These show a second clip, which may be enrolled.
-        if row["attack"] not in ("pip", "inset", "two_sources")
-        and not any(segment[2] in half for segment in row["segments"])
-    ]
-    product(out, "enroll", *map(str, half.values()), "--database", database)
-    product(out, "trace", *suspects, "--database", database, "--answers", str(answers))
-    print(f"half enrolled, suspects of the other half: {decisions(answers)}")
+    middle = len(shuffled) // 2
+    for number, half in enumerate((shuffled[:middle], shuffled[middle:]), start=1):
+        database, answers = out / f"half-{number}.h5", out / f"half-{number}.jsonl"
+        database.unlink(missing_ok=True)
+        enrolled = {path.name for path in half}
+        suspects = [
+            str(out / "suspects" / row["file"])
+            for row in map(json.loads, lines(out / "suspects" / "truth.jsonl"))
+            # These show a second clip, which may be enrolled.
+            if row["attack"] not in ("pip", "inset", "two_sources")
+            and not any(segment[2] in enrolled for segment in row["segments"])
+        ]
+        product(out, "enroll", *map(str, half), "--database", str(database))
+        product(out, "trace", *suspects, "--database", str(database), "--answers", str(answers))
+        print(f"half {number} enrolled, suspects of the other: {decisions(answers)} {called_traced(answers)}")
 
 
 def decisions(answers: Path) -> str:
@@ -268,7 +275,7 @@ def make_suspects(arguments: argparse.Namespace, clips: Path, scripts: Path, out
 
 def forget(out: Path) -> None:
     """Removes what an earlier run found: other weights may have made it."""
-    made = ("archive.h5", "answers.jsonl", "train.h5", "strangers.jsonl", "half.h5", "half.jsonl")
+    made = ("archive.h5", "answers.jsonl", "strangers.jsonl", "half-1.jsonl", "half-2.jsonl")
     for old in [*(out / name for name in made), *(out / "masks").glob("*.mkv")]:
         old.unlink(missing_ok=True)
 
