@@ -115,8 +115,9 @@ def videos_in(folder: Path) -> list[Path]:
 
 
 def false_alarms_among_look_alikes(sources: list[Path], out: Path) -> None:
-    """The same for suspects whose source is left out while half of the clips, look-alikes among them, are enrolled; then
-    with the other half.
+    """The same for suspects whose source is left out, while half of the clips are enrolled; with either half in turn.
+
+    Look-alikes of what is left out are among them.
     """
     shuffled = sorted(sources)
     random.Random(0).shuffle(shuffled)

@@ -81,3 +81,17 @@ def test_what_is_played_backwards() -> None:
     assert found.rate == -1.0
     for moment in (0.5, 2.5, 4.5):
         assert abs(found.source_time(moment) - (9 - moment)) <= 1 / RATE
+
+
+@pytest.mark.parametrize(
+    ("pieces", "what"),
+    [(((0.0, 3.0, 5.0), (3.0, 6.0, 5.0)), "a loop"), (((0.0, 3.0, 9.0), (3.0, 6.0, 2.0)), "pieces in another order")],
+)
+def test_pieces_that_go_back_in_the_source(pieces: tuple[tuple[float, float, float], ...], what: str) -> None:
+    times = np.arange(0, 6, 1 / RATE)
+    (_, border, first), (_, _, second) = pieces
+    both = videos(np.where(times < border, first + times, second + times - border), 14)
+    one, two = both.aligned((Segment(0, 6, 4.0),), suspect_duration=6, source_duration=14)
+    assert abs(one.suspect_end - border) < 0.1, what
+    assert abs(one.source_time(1.5) - (first + 1.5)) <= 0.5 / RATE
+    assert abs(two.source_time(4.5) - (second + 1.5)) <= 0.5 / RATE
