@@ -173,17 +173,20 @@ class Sharpener:
         if not windows:
             return None
         if self._own is None or self._own[0] != windows:
-            read = lumas(self._path, *self._size, windows=windows, step=_step(windows), cancel=self._cancel)
-            times, greys = zip(*read, strict=True)
-            self._own = windows, np.stack([_soft(grey) for grey in greys]), np.array(times)
+            read = list(lumas(self._path, *self._size, windows=windows, step=_step(windows), cancel=self._cancel))
+            greys = np.array([_soft(grey) for _, grey in read], np.float32)
+            self._own = windows, greys, np.array([time for time, _ in read])
         try:
             greys, times = self._read(candidate)
         except MediaError:
             return None
+        # A damaged stretch may give no frame at all.
+        if min(len(times), len(self._own[2])) < 2:
+            return None
         key = windows, candidate.source.id, times[0], times[-1], len(times), registration.matrix
         if self._last is None or self._last[0] != key:
             over, inside = self._laid_over(greys, candidate, registration)
-            if inside.sum() < _LONG_SIDE or len(times) < 2:
+            if inside.sum() < _LONG_SIDE:
                 return None
             self._last = key, RegisteredVideos(self._own[1], self._own[2], over, times, inside)
         return self._last[1]

@@ -104,3 +104,13 @@ def test_the_place_that_explains_all_frames_is_taken(files: tuple[Path, Path]) -
     tried = replace(right, registration=shifted)
     assert one.placed(tried, lambda _: [shifted, UPRIGHT]).registration == UPRIGHT
     assert one.placed(right, lambda _: [shifted]).registration == UPRIGHT
+
+
+def test_a_stretch_without_a_frame_is_no_error(files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    suspect, source = files
+    right = placed(source, Segment(0.0, 2.5, 0.5))
+    monkeypatch.setattr("vtl_desktop.services.sharpen.lumas", lambda *_, **__: iter(()))
+    one = sharpener(suspect)
+    assert one.sharpened(right) is right
+    assert one.movement(right) is None
+    assert one.ambiguous(right) == ()
