@@ -64,6 +64,10 @@ class DatabaseMismatch(DatabaseError):  # noqa: N818
     """The database was made with other weights or another code length."""
 
 
+class DatabaseTooOld(DatabaseMismatch):
+    """The database was written by an earlier version of the program, in a layout that is no longer read."""
+
+
 class DatabaseTooNew(DatabaseError):  # noqa: N818
     """The database was written by a newer version of the program."""
 

@@ -15,7 +15,14 @@ import h5py
 import numpy as np
 
 import vtl_desktop
-from vtl_desktop.core.errors import DatabaseError, DatabaseLocked, DatabaseMismatch, DatabaseTooNew, NotADatabase
+from vtl_desktop.core.errors import (
+    DatabaseError,
+    DatabaseLocked,
+    DatabaseMismatch,
+    DatabaseTooNew,
+    DatabaseTooOld,
+    NotADatabase,
+)
 from vtl_desktop.core.hashing import BIT_LENGTHS
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress
 from vtl_desktop.core.tracing import Source
@@ -134,7 +141,7 @@ class HashCenterDatabase(DatabaseReader):
                     "Update this program.",
                 )
             if self.schema < layout.SCHEMA:
-                raise DatabaseMismatch(
+                raise DatabaseTooOld(
                     f"{self.path} was made by an earlier version of this program "
                     f"(layout {self.schema}; this version works with {layout.SCHEMA}).",
                     "Enroll its sources again into a new database.",

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from vtl_desktop.core.alignment import Alignment, Segment
-from vtl_desktop.core.errors import StorageFull, UsageError
+from vtl_desktop.core.errors import DatabaseTooOld, StorageFull, UsageError
 from vtl_desktop.core.tracing import TRACED, Candidate, Source, TraceParameters, TraceResult
 from vtl_desktop.media.writers import write_video
 from vtl_desktop.services.demonstration import demo
@@ -107,6 +107,22 @@ def test_something_wrong_fails_the_demo(line, tmp_path, name, value):
 @dataclass
 class Named:
     path: str
+
+
+def test_a_database_of_an_earlier_version_is_made_anew_beside_the_demos_own_sources_only(tmp_path, monkeypatch):
+    def too_old(_):
+        raise DatabaseTooOld("layout 2", "Enroll again.")
+
+    monkeypatch.setattr(demo, "list_sources", too_old)
+    archive, folder = tmp_path / "archive.h5", tmp_path / "sources"
+    archive.write_bytes(b"old")
+    with pytest.raises(UsageError, match="is left alone"):
+        demo._remove_stale(archive, folder)
+    assert archive.exists()
+    folder.mkdir()
+    (folder / demo.RECIPE_FILE).write_text("{}")
+    demo._remove_stale(archive, folder)
+    assert not archive.exists()
 
 
 def test_the_demos_own_stale_database_is_made_anew_and_a_named_one_is_kept(line, tmp_path, monkeypatch):

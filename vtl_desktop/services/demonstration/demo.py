@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vtl_desktop.core.case import CaseDetails
-from vtl_desktop.core.errors import StorageFull, UsageError
+from vtl_desktop.core.errors import DatabaseTooOld, StorageFull, UsageError
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress, part_of
 from vtl_desktop.core.tracing import TraceParameters
 from vtl_desktop.services.database import list_sources
@@ -169,7 +169,14 @@ def _refuse_foreign(out: Path, *, forging: bool) -> None:
 
 def _remove_stale(archive: Path, folder: Path) -> None:
     """The demonstration's own database can be made again at any time; an old one may hold sources that are gone."""
-    if archive.exists() and any(Path(source.path).parent != folder.absolute() for source in list_sources(archive)):
+    try:
+        foreign = archive.exists() and any(
+            Path(source.path).parent != folder.absolute() for source in list_sources(archive)
+        )
+    except DatabaseTooOld:
+        # Beside the demonstration's own sources it can only be of an earlier version's demonstration.
+        foreign = not (folder / RECIPE_FILE).exists()
+    if foreign:
         raise UsageError(f"{archive} holds other sources than the demonstration's and is left alone.", _ELSEWHERE)
     try:
         archive.unlink(missing_ok=True)
