@@ -47,8 +47,9 @@ def traced(folder: Path, rate: str, edit: str) -> tuple[Path, Candidate]:
         ("24", "speed 0.5"),
         ("24", "10 dropped, closed up"),
         ("30", "at 60"),
-        ("30", "every 5th dropped, closed up"),
+        ("30", "10 dropped, closed up"),
         ("30", "jump cut"),
+        ("variable", "10 dropped, closed up"),
         ("variable", "every 5th dropped, time kept"),
         ("variable", "cut from the middle"),
     ],
@@ -61,7 +62,8 @@ def test_every_aligned_frame_is_the_very_frame(folder: Path, rate: str, edit: st
 
 @pytest.mark.parametrize(
     ("rate", "edit"),
-    [("30", "speed 0.8"), ("30", "speed 1.25"), ("variable", "at 25")],
+    # Every fifth closed up: the line has an eighth of a frame to spare.
+    [("30", "speed 0.8"), ("30", "speed 1.25"), ("variable", "at 25"), ("30", "every 5th dropped, closed up")],
 )
 def test_where_frames_fall_between_those_of_the_source_one_frame_is_the_most_it_is_off(
     folder: Path, rate: str, edit: str
