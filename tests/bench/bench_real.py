@@ -1,7 +1,7 @@
 """The straight line on real video: suspects with known truth are made from a folder of clips, traced, and scored.
 
     python tests/bench/bench_real.py --media DIR [--scripts DIR] [--out DIR] [--per-source 1] [--limit N]
-        [--seed 0] [--no-masks] [--strangers] [--programmes 20]
+        [--seed 0] [--no-masks] [--strangers] [--programmes 20] [--point balanced]
 
 With --programmes the clips are joined to programmes of eight shots first (`make_programmes.py`); give --per-source 4.
 
@@ -51,7 +51,7 @@ def main() -> int:
     answers, masks = out / "answers.jsonl", out / "masks"
     masked = [] if arguments.no_masks else ["--masks", str(masks)]
     timings["trace" if arguments.no_masks else "trace, masks included"] = product(
-        out, "trace", *suspects, "--database", str(out / "archive.h5"), "--answers", str(answers), *masked
+        out, *trace_of(suspects, out / "archive.h5", answers, arguments.point), *masked
     )
     scored = [sys.executable, str(scripts / "score.py"), "--truth", str(out / "suspects" / "truth.jsonl")]
     scored += ["--answers", str(answers), *masked, "--by", arguments.by, "--json", str(out / "score.json")]
@@ -64,8 +64,8 @@ def main() -> int:
     for step, took in timings.items():
         print(f"{step}: {took:.0f} s")
     if arguments.strangers:
-        false_alarms(arguments.media, out)
-        false_alarms_among_look_alikes(sources, out)
+        false_alarms(arguments.media, out, arguments.point)
+        false_alarms_among_look_alikes(sources, out, arguments.point)
     return judge(json.loads((out / "score.json").read_text()))
 
 
@@ -82,6 +82,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--strangers", action="store_true", help="also trace MEDIA/strangers, and suspects whose source is left out"
     )
+    parser.add_argument("--point", default="balanced", help="operating point of the decision")
     parser.add_argument("--programmes", type=int, default=0, help="join the clips to so many programmes first")
     parser.add_argument("--no-masks", action="store_true", help="trace only")
     parser.add_argument("--by", choices=("attack", "family"), default="attack")
@@ -97,10 +98,10 @@ def programmes(count: int, clips: Path, scripts: Path, out: Path) -> Path:
     return folder
 
 
-def false_alarms(media: Path, out: Path) -> None:
+def false_alarms(media: Path, out: Path, point: str) -> None:
     """What is decided on videos without a source among those enrolled, and which of them are called traced."""
     answers = out / "strangers.jsonl"
-    product(out, "trace", str(media / "strangers"), "--database", str(out / "archive.h5"), "--answers", str(answers))
+    product(out, *trace_of([str(media / "strangers")], out / "archive.h5", answers, point))
     print(f"strangers: {decisions(answers)} {called_traced(answers)}")
 
 
@@ -114,7 +115,7 @@ def videos_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in VIDEO_ENDINGS)
 
 
-def false_alarms_among_look_alikes(sources: list[Path], out: Path) -> None:
+def false_alarms_among_look_alikes(sources: list[Path], out: Path, point: str) -> None:
     """The same for suspects whose source is left out, while half of the clips are enrolled; with either half in turn.
 
     Look-alikes of what is left out are among them.
@@ -134,7 +135,7 @@ def false_alarms_among_look_alikes(sources: list[Path], out: Path) -> None:
             and not any(segment[2] in enrolled for segment in row["segments"])
         ]
         product(out, "enroll", *map(str, half), "--database", str(database))
-        product(out, "trace", *suspects, "--database", str(database), "--answers", str(answers))
+        product(out, *trace_of(suspects, database, answers, point))
         print(f"half {number} enrolled, suspects of the other: {decisions(answers)} {called_traced(answers)}")
 
 
@@ -279,6 +280,11 @@ def forget(out: Path) -> None:
     made = ("archive.h5", "answers.jsonl", "strangers.jsonl", "half-1.jsonl", "half-2.jsonl")
     for old in [*(out / name for name in made), *(out / "masks").glob("*.mkv")]:
         old.unlink(missing_ok=True)
+
+
+def trace_of(suspects: list[str], database: Path, answers: Path, point: str) -> list[str]:
+    """The command that traces suspects at an operating point."""
+    return ["trace", *suspects, "--database", str(database), "--answers", str(answers), "--point", point]
 
 
 def product(out: Path, *arguments: str) -> float:

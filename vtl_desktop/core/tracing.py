@@ -98,7 +98,7 @@ class Candidate:
         agreement: how alike light and change run over time along the alignment that codes and motion tracks gave, -1 to
             1; 0 where nothing moves.
         movement: share of what moves in one that moves alike in the other, by registered pictures, 0 to 1; None where
-            too little moves, or where there was no doubt to look into.
+            too little moves, or for candidates further down, which were not looked into.
         part: the part of the suspect's picture that was compared, where it is not the whole: what bars leave free, or
             an inset.
         likeness: how alike registered pictures of both deviate from what stands still, along the alignment and over all

@@ -133,7 +133,11 @@ class Sharpener:
     def likeness(self, candidate: Candidate) -> float | None:
         """How alike both deviate from what stands still, 0 to 1: see `Candidate`. Returns and raises as `movement`."""
         videos = self._videos(candidate) if candidate.alignment.segments else None
-        return None if videos is None else videos.likeness(candidate.alignment.segments)
+        if videos is None:
+            return None
+        found = videos.likeness(candidate.alignment.segments)
+        # Windows lie within what is aligned; likeness is told of all of the suspect.
+        return found if self._facts.duration <= WHOLE else found * candidate.matched_share
 
     def movement(self, candidate: Candidate) -> float | None:
         """The share of what moves that moves alike in both, see `vision.shared_motion`.

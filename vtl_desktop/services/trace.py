@@ -64,10 +64,12 @@ def trace(
         MediaError: the suspect cannot be read.
         DatabaseError: the database cannot be used, or was made with other weights.
         WeightsError: the weights cannot be used.
+        UsageError: there is no such operating point.
         Cancelled: the user cancelled.
     """
     started = time.monotonic()
     parameters = parameters or TraceParameters()
+    point = point_named(parameters.point)
     cancel = cancel or CancelToken()
     database = Path(database)
     progress(0.0, "Opening the database")
@@ -119,7 +121,6 @@ def trace(
                 exhibit, candidates, look, bits=bits, progress=part_of(progress, 0.85, 1.0), cancel=cancel
             )
     candidates = _numbered([_believed(candidate, bits) for candidate in candidates[: parameters.top]])
-    point = point_named(parameters.point)
     decision, reason = decide(candidates, bits=bits, sources=count, point=point)
     if parameters.sound and candidates and decision != NO_SOURCE:
         candidates[0] = replace(candidates[0], sound=hear(exhibit, candidates[0], cancel=cancel))

@@ -32,8 +32,8 @@ _WITHIN = 0.1
 again."""
 
 _SURELY = 0.9
-"""Likeness and movement from which no other candidate is looked at closer: the other takes that were looked at reached
-.7 of likeness where .4 or more of movement."""
+"""Likeness and movement from which no other candidate is looked at closer: of 163 suspects whose source was left out
+the one nearest to another take reached .85 and .88."""
 
 _OTHERS = 2
 

@@ -41,8 +41,8 @@ _HYPOTHESES = 6
 """Lines for all of the suspect that are looked at closer."""
 
 _DISTINCT = 0.001
-"""See `distinctness`: of 22 real suspects .05 % of the moments at or above it were more than a frame off, 15 % of those
-below, which were a tenth."""
+"""See `distinctness`. `tests/bench/bench_real.py --seed 2`: of the moments below it, .05 of all, 14 % are more than a
+frame off, of the others 1.2 %."""
 
 _WORTH_TELLING = 0.2
 """Seconds."""

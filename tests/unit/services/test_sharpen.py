@@ -94,6 +94,11 @@ def test_a_long_suspect_is_aligned_by_its_windows(files: tuple[Path, Path], monk
     assert (segment.suspect_start, segment.rate) == (0.0, 1.0)
     assert segment.suspect_end == pytest.approx(2.5)
     assert abs(segment.source_start - 0.5) < 0.01
+    # Only what is aligned was compared; likeness is of all of the suspect.
+    whole = sharpener(suspect).likeness(replace(found, matched_share=1.0))
+    assert whole is not None
+    assert whole > 0.8
+    assert sharpener(suspect).likeness(replace(found, matched_share=0.3)) == pytest.approx(0.3 * whole)
 
 
 def test_the_place_that_explains_all_frames_is_taken(files: tuple[Path, Path]) -> None:
