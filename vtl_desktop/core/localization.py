@@ -100,6 +100,8 @@ class Mask:
         method: `FITTED_DIFFERENCE` or `LOCALIZATOR`: which one made it.
         suspect_time, source_time: seconds; the pair of moments compared.
         registration: how the pair was laid over each other.
+        graphics, altered: what was laid over the picture (captions, logos, insets) and what was changed in it, each
+            like `picture`, which is the greater of both; None where the method does not tell them apart.
     """
 
     picture: NDArray[np.uint8]
@@ -107,6 +109,8 @@ class Mask:
     suspect_time: float
     source_time: float
     registration: Registration
+    graphics: NDArray[np.uint8] | None = None
+    altered: NDArray[np.uint8] | None = None
 
     @property
     def changed_share(self) -> float:
