@@ -1,4 +1,4 @@
-"""`vtl-desktop train vithash`."""
+"""`vtl-desktop train vithash` and `train localizator`."""
 
 from __future__ import annotations
 
@@ -68,6 +68,38 @@ def vithash(
             _from_media(media, out, recipe, pretrained, resume, device)
         elif database is not None:
             _on_database(database, out, recipe, resume, device)
+
+
+@app.command()
+def localizator(
+    media: Annotated[Path, typer.Option(metavar="DIR", help="Folder with train/ (videos) and train_images/.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for pairs, checkpoints and the weights.")],
+    recipe: Annotated[
+        Path | None, typer.Option(metavar="RECIPE.toml", help="The recipe; that for a CPU if not given.")
+    ] = None,
+    resume: Annotated[bool, typer.Option(help="Go on from the last checkpoint in the folder.")] = True,
+    device: options.Device = "auto",
+) -> None:
+    """Train the Localizator, the network that marks what was changed.
+
+    Forgeries with known truth are made from the media and registered as the program registers an analyst's videos; the
+    network learns from those.
+
+    Example: vtl-desktop train localizator --media media/ --out runs/localizator
+    """
+    with plain_errors():
+        from vtl_desktop.training.train_localizator import default_localizator_recipe, train_localizator
+
+        with progress_bar() as progress:
+            weights = train_localizator(
+                recipe or default_localizator_recipe(),
+                media=media,
+                out=out,
+                resume=resume,
+                device=device,
+                progress=progress,
+            )
+        answer(f"Weights {weights}")
 
 
 def _from_media(media: Path, out: Path, recipe: Path | None, pretrained: str | None, resume: bool, device: str) -> None:

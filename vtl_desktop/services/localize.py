@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,18 +13,24 @@ from numpy.typing import NDArray
 from vtl_desktop.core.alignment import Segment
 from vtl_desktop.core.errors import FrameUnavailable, MissingMedia
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress
-from vtl_desktop.core.localization import FITTED_DIFFERENCE, Mask, Registration
-from vtl_desktop.core.media import Frame, Picture
+from vtl_desktop.core.localization import LOCALIZATOR, Mask, Registration
+from vtl_desktop.core.media import Frame, GreyPicture, Picture
 from vtl_desktop.core.timeline import frame_nearest
 from vtl_desktop.core.tracing import Candidate
 from vtl_desktop.media.video_file import VideoFile
 from vtl_desktop.media.writers import MaskWriter
+from vtl_desktop.services.marker import methods, shared_marker
 from vtl_desktop.services.stretches import Stretches
 from vtl_desktop.vision.difference import fitted_difference, working_size
+from vtl_desktop.vision.geometry import Size
+from vtl_desktop.vision.laying import LaidOver, lay_over
 from vtl_desktop.vision.locking import CLEARLY, at_size, disagreement
 from vtl_desktop.vision.opencv import cv2
 from vtl_desktop.vision.registration import warp_source
 from vtl_desktop.vision.stretch import Stretch
+
+if TYPE_CHECKING:
+    from vtl_desktop.networks.marking import Marks
 
 CACHE_BYTES = 128 << 20
 """Decoded frames kept of each file."""
@@ -34,6 +40,10 @@ BORDER = 5e-4
 
 NEAR = 0.25
 """Seconds from another segment's border within which a frame may belong to that one: as far as clips lie apart."""
+
+
+WINDOWS_KEPT = 3
+"""Windows whose marks are kept, at working size: the one on screen and its neighbours."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,11 +71,14 @@ class Localizer:
     it is first asked for.
     """
 
-    def __init__(self, suspect_path: str | Path, source_path: str | Path, candidate: Candidate) -> None:
+    def __init__(
+        self, suspect_path: str | Path, source_path: str | Path, candidate: Candidate, *, device: str = "auto"
+    ) -> None:
         """Opens both files.
 
         Args:
             candidate: its alignment and whether it is mirrored are used.
+            device: "auto", "cpu" or "cuda", for the Localizator.
 
         Raises:
             MissingMedia: the source's file is not where it was at enrolling; or the suspect's is gone.
@@ -82,10 +95,11 @@ class Localizer:
         except BaseException:
             self._suspect.close()
             raise
-        self._candidate = candidate
+        self._candidate, self._device = candidate, device
         self._segments = candidate.alignment.segments or (self._supposed(),)
         self._stretches = Stretches(self._suspect, self._source, candidate)
         self._frames: dict[int, Frame] = {}
+        self._marks: dict[tuple[int, int], dict[int, Marks]] = {}
         # The picture of a moment and its mask are asked for one after the other.
         self._last: tuple[int, float, bool, tuple[Stretch, Frame] | None] | None = None
 
@@ -100,15 +114,22 @@ class Localizer:
     def close(self) -> None:
         """Lets go of both files; may be called twice."""
         self._frames.clear()
+        self._marks.clear()
         self._last = None
         self._suspect.close()
         self._source.close()
 
-    def mask(self, moment: float) -> Mask | None:
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The ways in which masks can be made, the one that is taken by default first."""
+        return methods()
+
+    def mask(self, moment: float, *, method: str | None = None) -> Mask | None:
         """What was changed at a moment of the suspect.
 
         Args:
             moment: seconds; the frame on screen then.
+            method: one of `methods`; by default the first.
 
         Returns:
             The mask at the suspect's size; or None where the alignment has no source moment, and where the two could
@@ -116,8 +137,11 @@ class Localizer:
 
         Raises:
             FrameUnavailable: a frame cannot be decoded.
+            WeightsError: the Localizator's weights are damaged.
         """
-        return self._mask_of(self._suspect.frame_at(moment), moment) if self._aligned(moment) else None
+        if not self._aligned(moment):
+            return None
+        return self._mask_of(self._suspect.frame_at(moment), moment, method or self.methods[0])
 
     def registered_pair(self, moment: float) -> RegisteredPair:
         """The suspect's frame at a moment and the source's, laid over it.
@@ -140,7 +164,28 @@ class Localizer:
         warped, inside = warp_source(source.picture, place, size)
         return RegisteredPair(suspect, source, warped, inside, place)
 
-    def write_masks(self, out: Path, *, progress: Progress = no_progress, cancel: CancelToken | None = None) -> Path:
+    def laid_over(self, index: int) -> LaidOver | None:
+        """A frame of the suspect and the source's, made alike, pixel on pixel: what a mask is made of.
+
+        Args:
+            index: of the suspect's frame.
+
+        Returns:
+            The pair; None where the alignment has no source moment, or the two could not be laid over each other.
+
+        Raises:
+            FrameUnavailable: a frame cannot be decoded.
+        """
+        return self._laid_over(index, None) if self._aligned(float(self._suspect.times[index])) else None
+
+    def write_masks(
+        self,
+        out: Path,
+        *,
+        method: str | None = None,
+        progress: Progress = no_progress,
+        cancel: CancelToken | None = None,
+    ) -> Path:
         """Writes the masks of all frames as a lossless grey video of the suspect's size and frame count.
 
         Both files are read once from front to back, apart from a few frames of each stretch; memory stays flat. A frame
@@ -148,6 +193,7 @@ class Localizer:
 
         Args:
             out: ends in .mkv; overwritten.
+            method: one of `methods`; by default the first.
 
         Returns:
             `out`.
@@ -158,7 +204,7 @@ class Localizer:
         """
         cancel = cancel or CancelToken()
         facts = self._suspect.facts
-        count = len(self._suspect.times)
+        count, made_by = len(self._suspect.times), method or self.methods[0]
         empty = np.zeros((facts.height, facts.width), np.uint8)
         with MaskWriter(out, facts.width, facts.height, facts.frame_rate) as writer:
             for index, moment in enumerate(self._suspect.times):
@@ -167,7 +213,7 @@ class Localizer:
                     progress(index / count, f"Mask {index + 1} of {count}")
                 try:
                     aligned = self._aligned(float(moment))
-                    mask = self._mask_of(self._suspect.frame(index), float(moment)) if aligned else None
+                    mask = self._mask_of(self._suspect.frame(index), float(moment), made_by) if aligned else None
                 except FrameUnavailable:
                     # A hole in a damaged file: nothing is known there, and the others are still wanted.
                     mask = None
@@ -183,24 +229,60 @@ class Localizer:
     def _aligned(self, moment: float) -> bool:
         return self._candidate.alignment.segment_at(moment) is not None
 
-    def _mask_of(self, suspect: Frame, moment: float) -> Mask | None:
+    def _mask_of(self, suspect: Frame, moment: float, method: str) -> Mask | None:
         pairing = self._paired(suspect, moment, loose=False)
-        if pairing is None:
+        if pairing is None or not pairing[0].judgeable:
             return None
         stretch, source = pairing
-        if not stretch.judgeable:
-            return None
+        place = stretch.place(suspect.time)
         full = (suspect.picture.shape[1], suspect.picture.shape[0])
+        if method == LOCALIZATOR:
+            marks = self._marks_of(suspect.index, stretch)
+            graphics, altered = (_enlarged(grey, full) for grey in (marks.graphics, marks.altered))
+            picture = np.maximum(graphics, altered)
+            return Mask(picture, method, suspect.time, source.time, place, graphics, altered)
         size = working_size(full)
         small = suspect.picture
         if size != full:
             small = cv2.resize(small, size, interpolation=cv2.INTER_AREA)
-        place = stretch.place(suspect.time)
         warped, inside = warp_source(source.picture, at_size(place, full, size), size)
         picture = fitted_difference(small, warped, inside, rendition=stretch.rendition)
-        if size != full:
-            picture = cv2.resize(picture, full, interpolation=cv2.INTER_LINEAR)
-        return Mask(picture, FITTED_DIFFERENCE, suspect.time, source.time, place)
+        return Mask(_enlarged(picture, full), method, suspect.time, source.time, place)
+
+    def _marks_of(self, index: int, stretch: Stretch) -> Marks:
+        """What the Localizator marks in a frame.
+
+        Frames are shown to it in fixed windows, those of one stretch together, so that a frame's mask is the same
+        whether it is played, scrubbed to or written.
+        """
+        marker = shared_marker(self._device)
+        first = index - index % marker.frames
+        key = (first, id(stretch))
+        if key not in self._marks:
+            pairs: dict[int, LaidOver] = {}
+            for number in range(first, min(first + marker.frames, len(self._suspect.times))):
+                try:
+                    laid = self._laid_over(number, stretch)
+                except FrameUnavailable:
+                    if number == index:
+                        raise
+                    continue
+                if laid is not None:
+                    pairs[number] = laid
+            while len(self._marks) >= WINDOWS_KEPT:
+                del self._marks[next(iter(self._marks))]
+            self._marks[key] = dict(zip(pairs, marker.mark(list(pairs.values())), strict=True))
+        return self._marks[key][index]
+
+    def _laid_over(self, index: int, stretch: Stretch | None) -> LaidOver | None:
+        """A frame and the source's, laid over each other; None where they cannot be, or belong to another stretch."""
+        moment = float(self._suspect.times[index])
+        suspect = self._suspect.frame(index)
+        pairing = self._paired(suspect, moment, loose=False)
+        if pairing is None or not pairing[0].judgeable or (stretch is not None and pairing[0] is not stretch):
+            return None
+        found, source = pairing
+        return lay_over(suspect.picture, source.picture, found.place(suspect.time), found.rendition)
 
     def _paired(self, suspect: Frame, moment: float, *, loose: bool) -> tuple[Stretch, Frame] | None:
         """The stretch that a frame belongs to and the source's frame that it shows; None where there is none.
@@ -263,6 +345,12 @@ class Localizer:
                 del self._frames[next(iter(self._frames))]
             self._frames[index] = self._source.frame(index)
         return self._frames[index]
+
+
+def _enlarged(grey: GreyPicture, size: Size) -> GreyPicture:
+    if grey.shape[::-1] == size:
+        return grey
+    return cv2.resize(grey, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
 
 
 def _apart(suspect: Frame, frames: list[Frame], stretch: Stretch) -> NDArray[np.float64]:

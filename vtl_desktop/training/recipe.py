@@ -113,7 +113,7 @@ class ViTHashRecipe:
     losses: LossRecipe
 
 
-def _table(kind: type[T], values: dict[str, Any], where: str) -> T:
+def table(kind: type[T], values: dict[str, Any], where: str) -> T:
     known = {field.name for field in fields(kind)}  # pyright: ignore[reportArgumentType]
     unknown = sorted(set(values) - known)
     if unknown:
@@ -150,7 +150,7 @@ def read_recipe(path: Path) -> ViTHashRecipe:
     unknown = sorted(set(content) - set(tables) - {"name", "seed"})
     if unknown:
         raise UsageError(f"{path}: unknown entry {', '.join(unknown)}.", f"Known are: {', '.join(tables)}.")
-    made = {key: _table(kind, content.get(key, {}), f"{path} [{key}]") for key, kind in tables.items()}
+    made = {key: table(kind, content.get(key, {}), f"{path} [{key}]") for key, kind in tables.items()}
     recipe = ViTHashRecipe(name=str(content.get("name", path.stem)), seed=int(content.get("seed", 0)), **made)
     _check_words(f"{path} [losses] objective", [recipe.losses.objective], OBJECTIVES)
     _check_words(f"{path} [views] without", recipe.views.without, CHANGES + FORGERIES)

@@ -69,14 +69,27 @@ def surprise(
     if not inside.any():
         return np.zeros(inside.shape, np.float32)
     rendition = rendition or fit_rendition([(suspect, warped_source, inside)])
-    a, b = rendition.apply(suspect, warped_source)
-    a, b = cv2.GaussianBlur(a, (0, 0), FINE), cv2.GaussianBlur(b, (0, 0), FINE)
+    return cv2.GaussianBlur(unusual(*rendition.apply(suspect, warped_source), inside), (0, 0), GATHER)
+
+
+def unusual(
+    suspect: NDArray[np.float32], source: NDArray[np.float32], inside: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """Each pixel's difference, in units of what is normal in this frame at its slope.
+
+    Args:
+        suspect, source: float32 [height, width, 3], 0 to 255, made alike (see `photometry.Rendition.apply`).
+        inside: bool [height, width], where the source has pixels.
+
+    Returns:
+        float32 [height, width], 0 to `UTMOST`; 0 at the border of the source and outside.
+    """
+    a, b = cv2.GaussianBlur(suspect, (0, 0), FINE), cv2.GaussianBlur(source, (0, 0), FINE)
     apart = cv2.subtract(a, b)
     difference = cv2.sqrt(cv2.transform(cv2.multiply(apart, apart), THIRDS))
     normal = _normal(difference, _slope(b), inside)
     known = cv2.erode(inside.astype(np.uint8), np.ones((5, 5), np.uint8), borderType=cv2.BORDER_REPLICATE) > 0
-    score = np.where(known, np.minimum(difference / normal, UTMOST), 0)
-    return cv2.GaussianBlur(score.astype(np.float32), (0, 0), GATHER)
+    return np.where(known, np.minimum(difference / normal, UTMOST), 0).astype(np.float32)
 
 
 def working_size(size: Size) -> Size:
