@@ -19,6 +19,7 @@ from vtl_desktop.core.timeline import frame_nearest
 from vtl_desktop.core.tracing import Candidate
 from vtl_desktop.media.video_file import VideoFile
 from vtl_desktop.media.writers import MaskWriter
+from vtl_desktop.services.mark_store import MarkStore
 from vtl_desktop.services.marker import methods, shared_marker
 from vtl_desktop.services.stretches import Stretches
 from vtl_desktop.vision.difference import fitted_difference, working_size
@@ -40,10 +41,6 @@ BORDER = 5e-4
 
 NEAR = 0.25
 """Seconds from another segment's border within which a frame may belong to that one: as far as clips lie apart."""
-
-
-WINDOWS_KEPT = 3
-"""Windows whose marks are kept, at working size: the one on screen and its neighbours."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,13 +69,20 @@ class Localizer:
     """
 
     def __init__(
-        self, suspect_path: str | Path, source_path: str | Path, candidate: Candidate, *, device: str = "auto"
+        self,
+        suspect_path: str | Path,
+        source_path: str | Path,
+        candidate: Candidate,
+        *,
+        device: str = "auto",
+        kept: MarkStore | None = None,
     ) -> None:
         """Opens both files.
 
         Args:
             candidate: its alignment and whether it is mirrored are used.
             device: "auto", "cpu" or "cuda", for the Localizator.
+            kept: marks of the same suspect and candidate, shared with other Localizers of theirs; its own by default.
 
         Raises:
             MissingMedia: the source's file is not where it was at enrolling; or the suspect's is gone.
@@ -96,10 +100,10 @@ class Localizer:
             self._suspect.close()
             raise
         self._candidate, self._device = candidate, device
+        self._kept = kept or MarkStore()
         self._segments = candidate.alignment.segments or (self._supposed(),)
         self._stretches = Stretches(self._suspect, self._source, candidate)
         self._frames: dict[int, Frame] = {}
-        self._marks: dict[tuple[int, int], dict[int, Marks]] = {}
         # The picture of a moment and its mask are asked for one after the other.
         self._last: tuple[int, float, bool, tuple[Stretch, Frame] | None] | None = None
 
@@ -114,7 +118,6 @@ class Localizer:
     def close(self) -> None:
         """Lets go of both files; may be called twice."""
         self._frames.clear()
-        self._marks.clear()
         self._last = None
         self._suspect.close()
         self._source.close()
@@ -255,24 +258,25 @@ class Localizer:
         Frames are shown to it in fixed windows, those of one stretch together, so that a frame's mask is the same
         whether it is played, scrubbed to or written.
         """
+        kept = self._kept.get(index)
+        if kept is not None:
+            return kept
         marker = shared_marker(self._device)
         first = index - index % marker.frames
-        key = (first, id(stretch))
-        if key not in self._marks:
-            pairs: dict[int, LaidOver] = {}
-            for number in range(first, min(first + marker.frames, len(self._suspect.times))):
-                try:
-                    laid = self._laid_over(number, stretch)
-                except FrameUnavailable:
-                    if number == index:
-                        raise
-                    continue
-                if laid is not None:
-                    pairs[number] = laid
-            while len(self._marks) >= WINDOWS_KEPT:
-                del self._marks[next(iter(self._marks))]
-            self._marks[key] = dict(zip(pairs, marker.mark(list(pairs.values())), strict=True))
-        return self._marks[key][index]
+        pairs: dict[int, LaidOver] = {}
+        for number in range(first, min(first + marker.frames, len(self._suspect.times))):
+            try:
+                laid = self._laid_over(number, stretch)
+            except FrameUnavailable:
+                if number == index:
+                    raise
+                continue
+            if laid is not None:
+                pairs[number] = laid
+        marked = dict(zip(pairs, marker.mark(list(pairs.values())), strict=True))
+        for number, marks in marked.items():
+            self._kept.put(number, marks)
+        return marked[index]
 
     def _laid_over(self, index: int, stretch: Stretch | None) -> LaidOver | None:
         """A frame and the source's, laid over each other; None where they cannot be, or belong to another stretch."""

@@ -15,6 +15,9 @@ from vtl_desktop.networks.localizator_input import prepared
 
 Frames = NDArray[np.uint8]
 
+MARGIN = 24
+"""Pixels around a crop that are read too, so that its border is no border of the picture."""
+
 
 class PairCrops:
     """Draws training examples from the files that `localizator_pairs.write_pairs` makes."""
@@ -41,15 +44,13 @@ class PairCrops:
         """One example: input [frames, CHANNELS, crop, crop] and truth [frames, 2, crop, crop]."""
         path = self._files[int(rng.integers(len(self._files)))]
         stored = np.load(path, mmap_mode="r")
-        frames = np.array(stored[int(rng.integers(len(stored)))])
-        frames = _scaled(frames, rng, crop)
+        frames = _scaled(_part(stored[int(rng.integers(len(stored)))], crop, rng), crop + 2 * MARGIN)
         if rng.random() < self._misplaced:
             frames = _shifted(frames, rng)
-        # How unusual a difference is depends on the whole frame: it is told before the crop.
+        # How unusual a difference is is judged by what is around: it is told before the crop.
         inputs = np.stack([prepared(f[..., :3], f[..., 3:6], f[..., 6] > 127) for f in frames])
         truth = (frames[..., 7:9] > 127).transpose(0, 3, 1, 2).astype(np.float32)
-        rows, columns = _window(truth, crop, rng)
-        inputs, truth = inputs[:, :, rows, columns], truth[:, :, rows, columns]
+        inputs, truth = (rows[..., MARGIN:-MARGIN, MARGIN:-MARGIN] for rows in (inputs, truth))
         if rng.random() < 0.5:
             inputs, truth = inputs[..., ::-1], truth[..., ::-1]
         if rng.random() < 0.3:
@@ -61,37 +62,37 @@ class PairCrops:
         return np.ascontiguousarray(inputs), np.ascontiguousarray(truth)
 
 
-def _window(truth: NDArray[np.float32], crop: int, rng: np.random.Generator) -> tuple[slice, slice]:
-    """Two of three crops show something that was changed, where there is anything."""
-    height, width = truth.shape[2:]
-    top, left = (int(rng.integers(side - crop + 1)) for side in (height, width))
+def _part(stored: Frames, crop: int, rng: np.random.Generator) -> Frames:
+    """A square of the frames that gives the crop and its margin, enlarged or made smaller in half of the cases.
+
+    Two of three show something that was changed, where there is anything.
+    """
+    height, width = stored.shape[1:3]
+    factor = float(np.exp(rng.uniform(np.log(0.8), np.log(1.7)))) if rng.random() < 0.5 else 1.0
+    side = min(round((crop + 2 * MARGIN) / factor), height, width)
+    top, left = (int(rng.integers(whole - side + 1)) for whole in (height, width))
     if rng.random() < 0.66:
         # Every eighth row and column is enough to find a place.
-        ys, xs = np.nonzero(truth[0].max(0)[::8, ::8])
+        ys, xs = np.nonzero(stored[0, ::8, ::8, 7:9].max(2))
         if len(ys):
             pick = int(rng.integers(len(ys)))
-            off = rng.uniform(0.15, 0.85, 2) * crop
-            top = int(np.clip(ys[pick] * 8 - off[0], 0, height - crop))
-            left = int(np.clip(xs[pick] * 8 - off[1], 0, width - crop))
-    return slice(top, top + crop), slice(left, left + crop)
+            off = rng.uniform(0.25, 0.75, 2) * side
+            top = int(np.clip(ys[pick] * 8 - off[0], 0, height - side))
+            left = int(np.clip(xs[pick] * 8 - off[1], 0, width - side))
+    return np.array(stored[:, top : top + side, left : left + side])
 
 
-def _scaled(frames: Frames, rng: np.random.Generator, least: int) -> Frames:
-    """Half of them as they are; the others larger or smaller; never smaller than the crop."""
-    height, width = frames.shape[1:3]
-    factor = float(np.exp(rng.uniform(np.log(0.8), np.log(1.7)))) if rng.random() < 0.5 else 1.0
-    factor = max(factor, least / min(height, width))
-    if factor == 1.0:
+def _scaled(frames: Frames, side: int) -> Frames:
+    """Squares of another size; where the source is only partly is outside."""
+    if frames.shape[1] == side:
         return frames
-    size = (max(round(width * factor), least), max(round(height * factor), least))
-    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-    out = np.empty((len(frames), size[1], size[0], frames.shape[3]), np.uint8)
+    way = cv2.INTER_AREA if frames.shape[1] > side else cv2.INTER_LINEAR
+    out = np.empty((len(frames), side, side, frames.shape[3]), np.uint8)
     for index, frame in enumerate(frames):
         for first in (0, 3, 6):
-            out[index, ..., first : first + 3] = cv2.resize(
-                np.ascontiguousarray(frame[..., first : first + 3]), size, interpolation=way
-            )
-    out[..., 6:] = np.where(out[..., 6:] > 127, np.uint8(255), np.uint8(0))
+            part = np.ascontiguousarray(frame[..., first : first + 3])
+            out[index, ..., first : first + 3] = cv2.resize(part, (side, side), interpolation=way)
+    out[..., 7:] = np.where(out[..., 7:] > 127, np.uint8(255), np.uint8(0))
     out[..., 6] = np.where(out[..., 6] > 254, np.uint8(255), np.uint8(0))
     return out
 

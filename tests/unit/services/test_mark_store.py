@@ -1,0 +1,52 @@
+"""Marks are kept as they were, and no more of them than fit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vtl_desktop.networks.marking import Marks
+from vtl_desktop.services.mark_store import MarkStore
+
+
+def marks(seed: int, height: int = 40, width: int = 60) -> Marks:
+    rng = np.random.default_rng(seed)
+    return Marks(*rng.integers(0, 256, (2, height, width), dtype=np.uint8))
+
+
+def test_marks_come_back_as_they_were() -> None:
+    store = MarkStore()
+    store.put(3, marks(3))
+    store.put(4, marks(4, 20, 30))
+    for index, size in ((3, (40, 60)), (4, (20, 30))):
+        found = store.get(index)
+        assert found is not None
+        assert np.array_equal(found.graphics, marks(index, *size).graphics)
+        assert np.array_equal(found.altered, marks(index, *size).altered)
+    assert store.get(5) is None
+
+
+def test_the_marks_asked_for_the_longest_ago_go_first() -> None:
+    store = MarkStore(most=3 * 2 * 40 * 60 + 500)
+    for index in range(3):
+        store.put(index, marks(index))
+    assert store.get(0) is not None
+    store.put(3, marks(3))
+    assert store.get(1) is None
+    assert all(store.get(index) is not None for index in (0, 2, 3))
+
+
+def test_marks_put_again_replace_the_older_ones() -> None:
+    store = MarkStore()
+    store.put(0, marks(1))
+    store.put(0, marks(2))
+    found = store.get(0)
+    assert found is not None
+    assert np.array_equal(found.altered, marks(2).altered)
+
+
+def test_something_larger_than_the_store_is_kept_until_the_next() -> None:
+    store = MarkStore(most=10)
+    store.put(0, marks(0))
+    assert store.get(0) is not None
+    store.put(1, marks(1))
+    assert store.get(0) is None
