@@ -30,11 +30,13 @@ class LocalizatorConfig:
     Attributes:
         widths: channels at 1/2, 1/4, 1/8 and 1/16 of the picture's size.
         depths: residual blocks at 1/4 and 1/8, transformer blocks at 1/16.
+        fine: channels at the picture's own size, where borders are drawn.
         heads: of each attention.
         frames: that it was trained to see together.
     """
 
     widths: tuple[int, int, int, int] = (24, 40, 80, 160)
+    fine: int = 16
     depths: tuple[int, int, int] = (2, 2, 3)
     heads: int = 5
     frames: int = 4
@@ -134,8 +136,13 @@ class Localizator(nn.Module):
         self.join4 = _Residual(quarter)
         self.up2 = nn.Conv2d(quarter, half, 1)
         self.join2 = _Residual(half)
-        # Each place at half size gives the four pixels it stands for.
+        # Each place at half size gives the four pixels it stands for; the input itself then tells the border's pixels.
         self.head = nn.Conv2d(half, 8, 3, 1, 1)
+        self.up1 = nn.Conv2d(half, config.fine, 1)
+        self.look = nn.Sequential(nn.Conv2d(CHANNELS, config.fine, 3, 1, 1, bias=False), nn.BatchNorm2d(config.fine))
+        self.join1 = _conv(config.fine, config.fine)
+        self.border = nn.Conv2d(config.fine, 2, 3, 1, 1)
+        nn.init.normal_(self.border.weight, std=1e-3)
         # Most of a picture is unchanged: without this the first steps are spent on learning so.
         nn.init.constant_(self.head.bias, -3.0)  # pyright: ignore[reportArgumentType]
 
@@ -159,7 +166,8 @@ class Localizator(nn.Module):
         y = self.join8(eighths + _up(self.up8(deep)))
         y = self.join4(quarters + _up(self.up4(y)))
         y = self.join2(halves + _up(self.up2(y)))
-        return F.pixel_shuffle(self.head(y), 2).unflatten(0, (-1, frames))
+        fine = self.join1(F.relu(self.look(x.flatten(0, 1)) + _up(self.up1(y))))
+        return (F.pixel_shuffle(self.head(y), 2) + self.border(fine)).unflatten(0, (-1, frames))
 
 
 def _up(x: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-EDGE_WEIGHT = 2.0
+EDGE_WEIGHT = 3.0
 """What a pixel near a border counts more than one well inside or outside."""
 
 _EDGE = 7

@@ -16,7 +16,7 @@ from vtl_desktop.networks.marking import Marker, load_localizator
 from vtl_desktop.networks.weights import save_weights
 from vtl_desktop.vision.laying import LaidOver
 
-SMALL = LocalizatorConfig(widths=(8, 8, 16, 20), depths=(1, 1, 1), heads=5)
+SMALL = LocalizatorConfig(widths=(8, 8, 16, 20), fine=6, depths=(1, 1, 1), heads=5)
 
 
 @pytest.fixture(scope="module")

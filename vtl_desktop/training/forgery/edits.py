@@ -126,7 +126,8 @@ def _bent(frames: Frames, other: Frames, masks: Masks, rng: np.random.Generator)
 
 
 FILLS: dict[str, Fill] = {
-    **FORGERS,
+    # A bend that fades out towards the border of its mask does not show where it ends.
+    **{name: forger for name, forger in FORGERS.items() if name != "bend"},
     "bent": _bent,
     "patches": _patches,
     "navier_stokes": _navier_stokes,
@@ -143,8 +144,7 @@ WEIGHTS = {
     "remove_by_smoothing": 1.0,
     "remove_by_background": 1.5,
     "clone": 1.5,
-    "bend": 1.5,
-    "bent": 2.0,
+    "bent": 3.0,
     "patches": 1.5,
     "navier_stokes": 1.0,
     "plate": 0.5,
@@ -179,7 +179,7 @@ def forge(
     names = [name for name in FILLS if (name in only if only is not None else name not in UNSEEN)]
     chances = np.array([WEIGHTS[name] for name in names])
     name = str(rng.choice(names, p=chances / chances.sum()))
-    if name in ("bend", "bent"):
+    if name == "bent":
         # Moved pixels have no seam: the change fades out at the border by itself.
         return FILLS[name](frames, other, masks, rng), name
     wide = np.stack([cv2.dilate(mask.astype(np.uint8), np.ones((17, 17), np.uint8)) > 0 for mask in masks])
