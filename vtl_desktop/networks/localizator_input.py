@@ -23,14 +23,14 @@ def prepared(suspect: Picture, source: Picture, inside: NDArray[np.bool_]) -> ND
         inside: bool [height, width], where the source has pixels; elsewhere all of the input is 0.
 
     Returns:
-        float32 [CHANNELS, height, width].
+        float32 [height, width, CHANNELS]: the channels of a pixel side by side, as convolutions on a CPU want them.
     """
     a, b = suspect.astype(np.float32), source.astype(np.float32)
-    out = np.empty((CHANNELS, *inside.shape), np.float32)
-    out[0:3] = (a / 127.5 - 1).transpose(2, 0, 1)
-    out[3:6] = (b / 127.5 - 1).transpose(2, 0, 1)
-    out[6:9] = np.clip((a - b) / APART, -_MOST_APART, _MOST_APART).transpose(2, 0, 1)
-    out[9] = unusual(a, b, inside) * (2 / UTMOST)
-    out[10] = 1
-    out *= inside
+    out = np.empty((*inside.shape, CHANNELS), np.float32)
+    out[..., 0:3] = a * (1 / 127.5) - 1
+    out[..., 3:6] = b * (1 / 127.5) - 1
+    out[..., 6:9] = np.clip((a - b) * (1 / APART), -_MOST_APART, _MOST_APART)
+    out[..., 9] = unusual(a, b, inside) * (2 / UTMOST)
+    out[..., 10] = 1
+    out[~inside] = 0
     return out

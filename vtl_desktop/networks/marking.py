@@ -94,10 +94,10 @@ class Marker:
             return []
         height, width = pairs[0].inside.shape
         rows = np.stack([prepared(pair.suspect, pair.source, pair.inside) for pair in pairs])
-        padded = np.pad(rows, ((0, 0), (0, 0), (0, -height % STRIDE), (0, -width % STRIDE)))
+        padded = np.pad(rows, ((0, 0), (0, -height % STRIDE), (0, -width % STRIDE), (0, 0)))
         while True:
             try:
-                shares = self._shares(torch.from_numpy(padded)[None])
+                shares = self._shares(torch.from_numpy(padded).permute(0, 3, 1, 2)[None])
                 break
             except torch.cuda.OutOfMemoryError:
                 torch.cuda.empty_cache()

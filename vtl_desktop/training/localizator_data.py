@@ -48,7 +48,8 @@ class PairCrops:
         if rng.random() < self._misplaced:
             frames = _shifted(frames, rng)
         # How unusual a difference is is judged by what is around: it is told before the crop.
-        inputs = np.stack([prepared(f[..., :3], f[..., 3:6], f[..., 6] > 127) for f in frames])
+        rows = np.stack([prepared(f[..., :3], f[..., 3:6], f[..., 6] > 127) for f in frames])
+        inputs = rows.transpose(0, 3, 1, 2)
         truth = (frames[..., 7:9] > 127).transpose(0, 3, 1, 2).astype(np.float32)
         inputs, truth = (rows[..., MARGIN:-MARGIN, MARGIN:-MARGIN] for rows in (inputs, truth))
         if rng.random() < 0.5:

@@ -80,11 +80,11 @@ def pair(height: int, width: int, seed: int = 0) -> LaidOver:
 def test_the_input_is_empty_outside_the_source_and_bounded_inside() -> None:
     laid = pair(40, 60)
     rows = prepared(laid.suspect, laid.source, laid.inside)
-    assert rows.shape == (CHANNELS, 40, 60)
+    assert rows.shape == (40, 60, CHANNELS)
     assert rows.dtype == np.float32
-    assert not rows[:, ~laid.inside].any()
+    assert not rows[~laid.inside].any()
     assert np.abs(rows).max() <= 4
-    assert (rows[10] == laid.inside).all()
+    assert (rows[..., 10] == laid.inside).all()
 
 
 def test_pictures_of_any_size_are_marked_in_their_own_pixels(weights: Path) -> None:
@@ -102,7 +102,7 @@ def test_what_is_run_is_what_was_trained(network: Localizator, weights: Path) ->
     laid = pair(STRIDE * 2, STRIDE * 3)
     rows = prepared(laid.suspect, laid.source, laid.inside)
     with torch.inference_mode():
-        wanted = torch.sigmoid(network(torch.from_numpy(rows)[None, None]))[0, 0, 1].numpy() * 255
+        wanted = torch.sigmoid(network(torch.from_numpy(rows).permute(2, 0, 1)[None, None]))[0, 0, 1].numpy() * 255
     got = Marker.load(device="cpu", weights=weights).mark([laid])[0].altered
     # bfloat16, where it is fast, is the only difference.
     assert np.abs(np.where(laid.inside, wanted, 0) - got).mean() < 4
