@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -104,11 +105,17 @@ class Localizer:
         self._suspect.close()
         self._source.close()
 
-    def mask(self, moment: float) -> Mask | None:
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods that masks can be made by here, the best first."""
+        return (FITTED_DIFFERENCE,)
+
+    def mask(self, moment: float, *, method: str | None = None) -> Mask | None:
         """What was changed at a moment of the suspect.
 
         Args:
             moment: seconds; the frame on screen then.
+            method: one of `methods`; None for the best.
 
         Returns:
             The mask at the suspect's size; or None where the alignment has no source moment, and where the two could
@@ -140,7 +147,14 @@ class Localizer:
         warped, inside = warp_source(source.picture, place, size)
         return RegisteredPair(suspect, source, warped, inside, place)
 
-    def write_masks(self, out: Path, *, progress: Progress = no_progress, cancel: CancelToken | None = None) -> Path:
+    def write_masks(
+        self,
+        out: Path,
+        *,
+        on_mask: Callable[[Mask | None, float], object] | None = None,
+        progress: Progress = no_progress,
+        cancel: CancelToken | None = None,
+    ) -> Path:
         """Writes the masks of all frames as a lossless grey video of the suspect's size and frame count.
 
         Both files are read once from front to back, apart from a few frames of each stretch; memory stays flat. A frame
@@ -148,6 +162,7 @@ class Localizer:
 
         Args:
             out: ends in .mkv; overwritten.
+            on_mask: called for every frame with its mask (None where nothing can be said) and its time, in order.
 
         Returns:
             `out`.
@@ -172,6 +187,8 @@ class Localizer:
                     # A hole in a damaged file: nothing is known there, and the others are still wanted.
                     mask = None
                 writer.write(empty if mask is None else mask.picture, float(moment))
+                if on_mask is not None:
+                    on_mask(mask, float(moment))
         progress(1.0, f"{count} masks written")
         return out
 
