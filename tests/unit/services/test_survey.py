@@ -43,7 +43,7 @@ class Painter:
             return None
         picture = np.zeros((HEIGHT, WIDTH), np.uint8)
         if self.start <= moment < self.end:
-            left = 20 + int(moment * 5) % 80
+            left = 20 + int(moment * 2) % 80
             picture[30:60, left : left + 30] = 220
         return Mask(picture, FITTED_DIFFERENCE, moment, source_time, WHOLE)
 
