@@ -22,6 +22,9 @@ SPECK_PIXELS = 12
 MINOR = 0.2
 """Of a spot of both kinds, the one that takes less than this share of it is but the rim of the other."""
 
+COUNTED_SIDE = 200
+"""Pixels of the shorter side at which what is connected is found out."""
+
 MOST_SPOTS = 32
 """Of one frame, the weightiest."""
 
@@ -61,65 +64,70 @@ def spots_of(mask: Mask) -> FrameSpots:
 
 
 def _spots(grey: GreyPicture, marked: NDArray[np.bool_], graphics: NDArray[np.bool_] | None) -> tuple[Spot, ...]:
-    labels, count = _labelled(marked)
+    found: list[Spot] = []
     if graphics is None:
-        found = _measured(grey, labels, count, CHANGED)
+        found = [_measured(grey, piece, CHANGED) for piece in _pieces(marked)]
     else:
-        areas = np.bincount(labels[marked], minlength=count).astype(np.float64)
-        over = np.bincount(labels[graphics], minlength=count) / np.maximum(areas, 1)
-        # A spot that is nearly all of one kind is of that kind; one of both is two.
-        whole = np.where(over > 1 - MINOR, 1, np.where(over < MINOR, 0, -1))[labels]
-        laid_over = marked & ((whole == 1) | ((whole == -1) & graphics))
-        found = []
-        for kind, part in ((ADDED_GRAPHICS, laid_over), (ALTERED_CONTENT, marked & ~laid_over)):
-            if part.any():
-                found += _measured(grey, *_labelled(part), kind)
+        both: dict[str, NDArray[np.bool_]] = {}
+        for piece in _pieces(marked):
+            laid_over = piece.marked & graphics[piece.rows, piece.columns]
+            over = np.count_nonzero(laid_over) / np.count_nonzero(piece.marked)
+            if over > 1 - MINOR or over < MINOR:
+                # Nearly all of one kind: the rest is its rim.
+                found.append(_measured(grey, piece, ADDED_GRAPHICS if over > MINOR else ALTERED_CONTENT))
+                continue
+            for kind, part in ((ADDED_GRAPHICS, laid_over), (ALTERED_CONTENT, piece.marked & ~laid_over)):
+                both.setdefault(kind, np.zeros_like(marked))[piece.rows, piece.columns] |= part
+        for kind, part in both.items():
+            found += [_measured(grey, piece, kind) for piece in _pieces(part)]
     found.sort(key=lambda spot: -spot.weight)
     return tuple(found[:MOST_SPOTS])
 
 
-def _labelled(marked: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
-    """Numbers of what belongs together, int32 [height, width], 0 for what is not marked; and the highest number + 1."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Piece:
+    """What belongs together: the rows and columns it lies in, and its pixels there, bool [rows, columns]."""
+
+    rows: slice
+    columns: slice
+    marked: NDArray[np.bool_]
+
+
+def _pieces(marked: NDArray[np.bool_]) -> list[_Piece]:
+    """What belongs together and is no speck; of very many, the largest."""
     reach = max(round(NEAR * min(marked.shape) / 2), 1)
+    least = max(SPECK * marked.size, SPECK_PIXELS)
     kernel = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
-    count, labels = cv2.connectedComponents(cv2.dilate(marked.astype(np.uint8), kernel), connectivity=8)
-    return np.where(marked, labels, 0), count
+    # Widened by the reach, every n-th pixel still tells what is connected, and a marked pixel's own is one of them.
+    every = min(max(min(marked.shape) // COUNTED_SIDE, 1), reach + 1)
+    wide = cv2.dilate(marked.astype(np.uint8), kernel)[::every, ::every]
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(wide), connectivity=8)
+    # Widened, each has more pixels than it really has: what is too small now is too small anyway.
+    areas = stats[1:, cv2.CC_STAT_AREA] * every**2
+    likely = [int(k) + 1 for k in np.argsort(-areas)[: 4 * MOST_SPOTS] if areas[k] >= least]
+    pieces = []
+    for number in likely:
+        left, top, width, height, _ = (int(value) for value in stats[number])
+        rows, columns = (slice(start * every, (start + size) * every) for start, size in ((top, height), (left, width)))
+        there = np.repeat(np.repeat(labels[top : top + height, left : left + width] == number, every, 0), every, 1)
+        own = marked[rows, columns]
+        own = own & there[: own.shape[0], : own.shape[1]]
+        if np.count_nonzero(own) >= least:
+            pieces.append(_Piece(rows, columns, own))
+    return pieces
 
 
-def _measured(grey: GreyPicture, labels: NDArray[np.int32], count: int, kind: str) -> list[Spot]:
-    """A spot for each number that is no speck."""
-    rows, columns = np.nonzero(labels)
-    numbers = labels[rows, columns]
-    areas = np.bincount(numbers, minlength=count)
-    least = max(SPECK * labels.size, SPECK_PIXELS)
-    spots = []
-    strength = np.bincount(numbers, grey[rows, columns], count)
-    x, y = np.bincount(numbers, columns, count), np.bincount(numbers, rows, count)
-    ends = _ends(numbers, rows, columns, count)
-    for number in np.flatnonzero(areas >= least):
-        area = float(areas[number])
-        left, right, top, bottom = (int(value) for value in ends[number])
-        spots.append(
-            Spot(
-                kind,
-                Box(left, top, right - left + 1, bottom - top + 1),
-                round(float(x[number] / area), 1),
-                round(float(y[number] / area), 1),
-                area / labels.size,
-                round(float(strength[number] / area), 1),
-            )
-        )
-    return spots
-
-
-def _ends(
-    numbers: NDArray[np.int32], rows: NDArray[np.intp], columns: NDArray[np.intp], count: int
-) -> NDArray[np.int64]:
-    """First and last column, first and last row of each number: int64 [count, 4]."""
-    ends = np.zeros((count, 4), np.int64)
-    for place, values in ((0, columns), (2, rows)):
-        ends[:, place] = np.iinfo(np.int64).max
-        ends[:, place + 1] = -1
-        np.minimum.at(ends[:, place], numbers, values)
-        np.maximum.at(ends[:, place + 1], numbers, values)
-    return ends
+def _measured(grey: GreyPicture, piece: _Piece, kind: str) -> Spot:
+    own = piece.marked.astype(np.uint8)
+    left, top, width, height = cv2.boundingRect(own)
+    moments = cv2.moments(own, binaryImage=True)
+    area = moments["m00"]
+    strength = cv2.mean(grey[piece.rows, piece.columns], own)[0]
+    return Spot(
+        kind,
+        Box(piece.columns.start + left, piece.rows.start + top, width, height),
+        round(piece.columns.start + moments["m10"] / area, 1),
+        round(piece.rows.start + moments["m01"] / area, 1),
+        area / grey.size,
+        round(strength, 1),
+    )
