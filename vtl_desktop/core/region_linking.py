@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 
-from vtl_desktop.core.regions import Box, BoxAt, ChangedRegion, Spot
+from vtl_desktop.core.regions import PixelBox, BoxAt, ChangedRegion, Spot
 
 GAP = 0.5
 """Seconds for which a region may vanish and still be the same when it comes back."""
@@ -42,15 +42,15 @@ class _Track:
     end: float
     source_start: float | None
     source_end: float | None
-    box: Box
-    hull: Box
+    box: PixelBox
+    hull: PixelBox
     frames: int = 0
     sum_share: float = 0.0
     most_share: float = 0.0
     sum_weight: float = 0.0
     peak_weight: float = -1.0
     peak_time: float = 0.0
-    peak_box: Box = field(default_factory=lambda: Box(0, 0, 0, 0))
+    peak_box: PixelBox = field(default_factory=lambda: PixelBox(0, 0, 0, 0))
     boxes: list[BoxAt] = field(default_factory=list)
     every: int = 1
     sparse: bool = False
@@ -205,14 +205,14 @@ class RegionLinker:
         )
 
 
-def _round(boxes: Iterable[Box]) -> Box:
+def _round(boxes: Iterable[PixelBox]) -> PixelBox:
     first, *others = boxes
     for box in others:
         first = first.around(box)
     return first
 
 
-def _fills(boxes: list[Box]) -> bool:
+def _fills(boxes: list[PixelBox]) -> bool:
     return sum(box.area for box in boxes) >= FILLED * _round(boxes).area
 
 

@@ -26,7 +26,7 @@ NARROW = 0.45
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class PixelBox:
     """An upright rectangle in pixels of the suspect's picture; `left`, `top` is its first pixel."""
 
     left: int
@@ -48,20 +48,20 @@ class Box:
     def area(self) -> int:
         return self.width * self.height
 
-    def grown(self, by: int) -> Box:
+    def grown(self, by: int) -> PixelBox:
         """The same with a margin on all sides; may reach out of the picture."""
-        return Box(self.left - by, self.top - by, self.width + 2 * by, self.height + 2 * by)
+        return PixelBox(self.left - by, self.top - by, self.width + 2 * by, self.height + 2 * by)
 
-    def shared(self, other: Box) -> int:
+    def shared(self, other: PixelBox) -> int:
         """Pixels that lie in both."""
         across = min(self.right, other.right) - max(self.left, other.left)
         down = min(self.bottom, other.bottom) - max(self.top, other.top)
         return max(across, 0) * max(down, 0)
 
-    def around(self, other: Box) -> Box:
+    def around(self, other: PixelBox) -> PixelBox:
         """The smallest box that holds both."""
         left, top = min(self.left, other.left), min(self.top, other.top)
-        return Box(left, top, max(self.right, other.right) - left, max(self.bottom, other.bottom) - top)
+        return PixelBox(left, top, max(self.right, other.right) - left, max(self.bottom, other.bottom) - top)
 
     def place(self, width: int, height: int) -> str:
         """Where it lies in a picture of that size, in words: "upper left", "lower edge, across the picture", ..."""
@@ -95,7 +95,7 @@ class Spot:
     """
 
     kind: str
-    box: Box
+    box: PixelBox
     x: float
     y: float
     share: float
@@ -112,7 +112,7 @@ class BoxAt:
     """Where a region is at a moment of the suspect, seconds."""
 
     time: float
-    box: Box
+    box: PixelBox
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class ChangedRegion:
     start: float
     end: float
     peak_time: float
-    box: Box
+    box: PixelBox
     boxes: tuple[BoxAt, ...]
     frames: int
     mean_share: float
@@ -145,7 +145,7 @@ class ChangedRegion:
     source_start: float | None = None
     source_end: float | None = None
 
-    def box_near(self, moment: float) -> Box:
+    def box_near(self, moment: float) -> PixelBox:
         """Where it is at a moment, or was or will be at the nearest moment that is known."""
         if not self.boxes:
             return self.box

@@ -38,14 +38,44 @@ class AreaTrack:
     frames_per_entry: int = 1
 
     @cached_property
-    def known(self) -> NDArray[np.float64]:
-        """float64 [entries, 4]: time, share, graphics, altered of the entries that say something; NaN where untold."""
-        rows = [k for k, share in enumerate(self.shares) if share is not None]
-        found = np.full((len(rows), 4), np.nan)
+    def values(self) -> NDArray[np.float64]:
+        """float64 [entries, 4]: time, share, graphics, altered; NaN for None and where the method does not tell."""
+        found = np.full((len(self.times), 4), np.nan)
         for column, values in enumerate((self.times, self.shares, self.graphics, self.altered)):
             if values:
-                found[:, column] = [math.nan if (value := values[k]) is None else value for k in rows]
+                found[:, column] = [math.nan if value is None else value for value in values]
         return found
+
+    def columns(self, count: int, duration: float, step: float, until: float) -> NDArray[np.int64]:
+        """For a picture of the track `count` columns wide: which entry each column shows.
+
+        Args:
+            duration: seconds that the columns stand for; step: seconds that a frame lasts.
+            until: seconds up to which every frame was examined.
+
+        Returns:
+            int64 [count]: the entry with the most changed of those in the column, the one that still lasts where none
+            begins in it, -1 where nothing was examined.
+        """
+        found = np.full(count, -1, np.int64)
+        if not self.times or duration <= 0:
+            return found
+        times = self.values[:, 0]
+        shares = np.where(np.isnan(self.values[:, 1]), -1.0, self.values[:, 1])
+        edges = np.linspace(0, duration, count + 1)
+        first, last = np.searchsorted(times, edges[:-1] - 1e-9), np.searchsorted(times, edges[1:] - 1e-9)
+        for column, (start, end) in enumerate(zip(first, last, strict=True)):
+            if end > start:
+                found[column] = start + int(shares[start:end].argmax())
+            elif start > 0:
+                lasts = times[start - 1] + 1.5 * step * self.frames_per_entry
+                found[column] = start - 1 if edges[column] < max(lasts, until) else -1
+        return found
+
+    @cached_property
+    def known(self) -> NDArray[np.float64]:
+        """float64 [entries, 4]: time, share, graphics, altered of the entries that say something."""
+        return self.values[~np.isnan(self.values[:, 1])]
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,8 @@ def automatic_limits(case: Case, circumstances: Circumstances) -> tuple[str, ...
     limits += _of_the_search(case, case.trace)
     if case.pairs:
         limits += _of_the_pairs(case.pairs)
+    elif case.surveys:
+        limits.append(f"What was changed in the picture is told by masks alone. {COMPRESSION}")
     elif case.trace.leader is not None:
         limits.append("What was changed in the picture was not examined: no frame pairs were chosen.")
     return tuple(limits)

@@ -6,9 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from vtl_desktop.core.case import Case, CaseDetails, Exhibit, Finding
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress, part_of
 from vtl_desktop.core.media import Picture
+from vtl_desktop.core.survey import Survey
 from vtl_desktop.core.tracing import Candidate, Source, TraceParameters, TraceResult
 
 if TYPE_CHECKING:
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
     from vtl_desktop.services.enroll import EnrollResult
     from vtl_desktop.services.localize import Localizer
     from vtl_desktop.services.report import ReportWritten
+    from vtl_desktop.services.survey import SurveyBook
     from vtl_desktop.storage.hash_center_database import DatabaseInfo
 
 
@@ -76,6 +81,44 @@ class Workbench:
 
         return Localizer(exhibit.path, candidate.source.path, candidate)
 
+    def survey_book(self, exhibit: Exhibit, candidate: Candidate) -> SurveyBook:
+        """What a survey writes its findings into; the survey goes on where the book ends."""
+        from vtl_desktop.services.survey import SurveyBook
+
+        return SurveyBook(candidate, exhibit.facts.width, exhibit.facts.height, exhibit.facts.frame_count)
+
+    def survey(
+        self,
+        exhibit: Exhibit,
+        candidate: Candidate,
+        book: SurveyBook,
+        times: NDArray[np.float64],
+        *,
+        on_update: Callable[[Survey], None] | None = None,
+        urgent: Callable[[], bool] | None = None,
+        progress: Progress = no_progress,
+        cancel: CancelToken | None = None,
+    ) -> Survey:
+        from vtl_desktop.services.localize import Localizer
+        from vtl_desktop.services.survey import survey
+
+        with Localizer(exhibit.path, candidate.source.path, candidate) as localizer:
+            return survey(localizer, times, book, on_update=on_update, urgent=urgent, progress=progress, cancel=cancel)
+
+    def write_masks(
+        self,
+        exhibit: Exhibit,
+        candidate: Candidate,
+        out: Path,
+        *,
+        progress: Progress = no_progress,
+        cancel: CancelToken | None = None,
+    ) -> Path:
+        from vtl_desktop.services.localize import Localizer
+
+        with Localizer(exhibit.path, candidate.source.path, candidate) as localizer:
+            return localizer.write_masks(out, progress=progress, cancel=cancel)
+
     def source_file(self, candidate: Candidate) -> Path | None:
         from vtl_desktop.services.pictures import source_file
 
@@ -114,6 +157,7 @@ class Workbench:
         *,
         case_path: Path | None = None,
         database: Path | None = None,
+        surveys: Sequence[Survey] = (),
         progress: Progress = no_progress,
         cancel: CancelToken | None = None,
     ) -> ReportWritten:
@@ -130,6 +174,7 @@ class Workbench:
             details,
             case_path=case_path or out.with_suffix(".vtlcase"),
             report_path=out,
+            surveys=surveys,
             progress=part_of(progress, 0.4, 1.0),
             cancel=cancel,
         )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vtl_desktop.core.localization import CHANGED_THRESHOLD, Mask
 from vtl_desktop.core.media import GreyPicture
-from vtl_desktop.core.regions import ADDED_GRAPHICS, ALTERED_CONTENT, CHANGED, Box, Spot
+from vtl_desktop.core.regions import ADDED_GRAPHICS, ALTERED_CONTENT, CHANGED, PixelBox, Spot
 from vtl_desktop.vision.opencv import cv2
 
 NEAR = 0.02
@@ -125,7 +125,7 @@ def _measured(grey: GreyPicture, piece: _Piece, kind: str) -> Spot:
     strength = cv2.mean(grey[piece.rows, piece.columns], own)[0]
     return Spot(
         kind,
-        Box(piece.columns.start + left, piece.rows.start + top, width, height),
+        PixelBox(piece.columns.start + left, piece.rows.start + top, width, height),
         round(piece.columns.start + moments["m10"] / area, 1),
         round(piece.rows.start + moments["m01"] / area, 1),
         area / grey.size,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from vtl_desktop.core.region_linking import MOST_BOXES, MOST_REGIONS, RegionLinker
-from vtl_desktop.core.regions import ADDED_GRAPHICS, ALTERED_CONTENT, CHANGED, Box, Spot
+from vtl_desktop.core.regions import ADDED_GRAPHICS, ALTERED_CONTENT, CHANGED, PixelBox, Spot
 
 WIDTH, HEIGHT = 640, 360
 
 
 def spot(left: float, top: float, width: int = 60, height: int = 50, kind: str = CHANGED, grey: float = 200.0) -> Spot:
-    box = Box(round(left), round(top), width, height)
+    box = PixelBox(round(left), round(top), width, height)
     return Spot(kind, box, left + width / 2, top + height / 2, width * height / (WIDTH * HEIGHT), grey)
 
 
@@ -56,7 +56,7 @@ def test_pieces_are_one_region_until_they_have_come_apart() -> None:
     together = [[spot(200, 100, 60, 60)]] * 10 + [halves(3)] * 40
     (region,) = linked(together)
     assert region.frames == 50
-    assert region.box_near(1.5) == Box(197, 100, 66, 60)
+    assert region.box_near(1.5) == PixelBox(197, 100, 66, 60)
     parted = [[spot(200, 100, 60, 60)]] * 10 + [halves(3 + 3 * n) for n in range(40)]
     regions = linked(parted)
     assert len(regions) == 2
@@ -129,14 +129,14 @@ def test_a_copy_goes_on_by_itself() -> None:
 @pytest.mark.parametrize(
     ("box", "words"),
     [
-        (Box(0, 0, 80, 60), "upper left"),
-        (Box(280, 150, 80, 60), "centre"),
-        (Box(560, 150, 80, 60), "right"),
-        (Box(280, 300, 60, 40), "lower centre"),
-        (Box(10, 310, 600, 40), "lower part, across the picture"),
-        (Box(10, 0, 60, 350), "left, over the whole height"),
-        (Box(5, 5, 620, 340), "most of the picture"),
+        (PixelBox(0, 0, 80, 60), "upper left"),
+        (PixelBox(280, 150, 80, 60), "centre"),
+        (PixelBox(560, 150, 80, 60), "right"),
+        (PixelBox(280, 300, 60, 40), "lower centre"),
+        (PixelBox(10, 310, 600, 40), "lower part, across the picture"),
+        (PixelBox(10, 0, 60, 350), "left, over the whole height"),
+        (PixelBox(5, 5, 620, 340), "most of the picture"),
     ],
 )
-def test_place_in_words(box: Box, words: str) -> None:
+def test_place_in_words(box: PixelBox, words: str) -> None:
     assert box.place(WIDTH, HEIGHT) == words

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vtl_desktop.core.regions import CHANGED, Box, ChangedRegion
+from vtl_desktop.core.regions import CHANGED, PixelBox, ChangedRegion
 from vtl_desktop.core.survey import MOST_ENTRIES, AreaCollector, AreaTrack, Survey
 from vtl_desktop.storage.json_values import from_json, to_json
 
 
 def region(number: int, peak: float) -> ChangedRegion:
-    return ChangedRegion(number, CHANGED, peak - 0.2, peak + 0.2, peak, Box(0, 0, 9, 9), (), 10, 0.1, 0.2, 180.0)
+    return ChangedRegion(number, CHANGED, peak - 0.2, peak + 0.2, peak, PixelBox(0, 0, 9, 9), (), 10, 0.1, 0.2, 180.0)
 
 
 def a_survey(**changes) -> Survey:
