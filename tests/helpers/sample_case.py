@@ -12,7 +12,7 @@ from vtl_desktop.core.alignment import Alignment, Segment
 from vtl_desktop.core.case import Case, CaseDetails, Exhibit, Finding, FramePair
 from vtl_desktop.core.localization import Registration
 from vtl_desktop.core.media import MediaFacts
-from vtl_desktop.core.regions import ADDED_GRAPHICS, ALTERED_CONTENT, CHANGED, PixelBox, BoxAt, ChangedRegion
+from vtl_desktop.core.regions import ADDED_GRAPHICS, ALTERED_CONTENT, CHANGED, BoxAt, ChangedRegion, PixelBox
 from vtl_desktop.core.survey import AreaTrack, Survey
 from vtl_desktop.core.tracing import (
     NO_SOURCE,

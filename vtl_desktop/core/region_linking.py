@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 
-from vtl_desktop.core.regions import PixelBox, BoxAt, ChangedRegion, Spot
+from vtl_desktop.core.regions import BoxAt, ChangedRegion, PixelBox, Spot
 
 GAP = 0.5
 """Seconds for which a region may vanish and still be the same when it comes back."""

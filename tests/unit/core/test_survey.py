@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vtl_desktop.core.regions import CHANGED, PixelBox, ChangedRegion
+from vtl_desktop.core.regions import CHANGED, ChangedRegion, PixelBox
 from vtl_desktop.core.survey import MOST_ENTRIES, AreaCollector, AreaTrack, Survey
 from vtl_desktop.storage.json_values import from_json, to_json
 
