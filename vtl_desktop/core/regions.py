@@ -146,10 +146,21 @@ class ChangedRegion:
     source_end: float | None = None
 
     def box_near(self, moment: float) -> PixelBox:
-        """Where it is at a moment, or was or will be at the nearest moment that is known."""
-        if not self.boxes:
+        """Where it is at a moment, between two moments that are known in between; else where it was last, or first."""
+        if abs(moment - self.peak_time) < 1e-6 or not self.boxes:
             return self.box
-        return min(self.boxes, key=lambda at: abs(at.time - moment)).box
+        before = max((at for at in self.boxes if at.time <= moment), key=lambda at: at.time, default=self.boxes[0])
+        after = min((at for at in self.boxes if at.time > moment), key=lambda at: at.time, default=before)
+        if after.time <= before.time:
+            return before.box
+        share = (moment - before.time) / (after.time - before.time)
+        a, b = before.box, after.box
+        return PixelBox(
+            *(
+                round(x + share * (y - x))
+                for x, y in ((a.left, b.left), (a.top, b.top), (a.width, b.width), (a.height, b.height))
+            )
+        )
 
     def covers(self, moment: float, step: float = 0.0) -> bool:
         """Whether it lasts over a moment; the last frame stays for `step` seconds."""

@@ -72,6 +72,16 @@ class AreaTrack:
                 found[column] = start - 1 if edges[column] < max(lasts, until) else -1
         return found
 
+    def entry_at(self, moment: float, step: float, until: float) -> int:
+        """The entry that holds at a moment, -1 where nothing was examined; arguments as for `columns`."""
+        if not self.times:
+            return -1
+        entry = int(np.searchsorted(self.values[:, 0], moment + 1e-6, side="right")) - 1
+        if entry < 0:
+            return -1
+        lasts = self.times[entry] + 1.5 * step * self.frames_per_entry
+        return entry if moment < max(lasts, until) else -1
+
     @cached_property
     def known(self) -> NDArray[np.float64]:
         """float64 [entries, 4]: time, share, graphics, altered of the entries that say something."""
@@ -186,6 +196,12 @@ class AreaCollector:
             columns[1] = columns[2] = ()
         times = tuple(round(float(time), 6) for time in self._times[there])
         return AreaTrack(times, columns[0], columns[1], columns[2], self.per_entry)
+
+
+def runs_of(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Where flags are set in a row: (first, end) pairs."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    return [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _column(values: NDArray[np.float64]) -> tuple[float | None, ...]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vtl_desktop.core.regions import ADDED_GRAPHICS, ChangedRegion
+from vtl_desktop.core.survey import runs_of
 from vtl_desktop.report.page import DEEP, FIGURE_CAPTION, INK, MARGIN, RULE, SMALL, Face, ReportPdf
 from vtl_desktop.report.pdf_plot import ticks
 from vtl_desktop.report.values import AreaPlot
@@ -23,13 +23,13 @@ _AXIS = Face(7, 3.4, SMALL.colour)
 _NUMBER = Face(6.6, 3.2, INK, bold=True)
 
 ALTERED = (213, 94, 0)
-GRAPHICS = (0, 114, 178)
+GRAPHICS = (150, 65, 122)
 _UNKNOWN = (229, 232, 236)
-_PALE = {ALTERED: (244, 196, 163), GRAPHICS: (176, 210, 232)}
+_PALE = {ALTERED: (244, 196, 163), GRAPHICS: (232, 206, 221)}
 
 
 def colour_of(kind: str) -> tuple[int, int, int]:
-    """Okabe-Ito blue for what was laid over the picture, vermilion for what was changed in it, and where it is open."""
+    """Reddish purple for what was laid over the picture, vermilion for what was changed in it, and where it is open."""
     return GRAPHICS if kind == ADDED_GRAPHICS else ALTERED
 
 
@@ -85,9 +85,9 @@ def _curve(pdf: ReportPdf, plot: AreaPlot, top: float) -> None:
     wide = (pdf.epw - _LEFT) / _COLUMNS
     pdf.put(["Changed area (share of the picture)"], MARGIN + _LEFT, top - 4, 90, _AXIS)
     pdf.set_fill_color(*_UNKNOWN)
-    for start, end in _runs(np.isnan(values[:, 1])):
+    for start, end in runs_of(np.isnan(values[:, 1])):
         pdf.rect(MARGIN + _LEFT + start * wide, top, (end - start) * wide, _HEIGHT, style="F")
-    for start, end in _runs(~np.isnan(values[:, 1])):
+    for start, end in runs_of(~np.isnan(values[:, 1])):
         part = values[start:end]
         left = MARGIN + _LEFT + start * wide
         altered = part[:, 3] if survey.tells_kinds else part[:, 1]
@@ -174,14 +174,3 @@ def _time_axis(pdf: ReportPdf, plot: AreaPlot, bottom: float) -> None:
             label = clock(moment)[:-4] if moment == int(moment) else clock(moment)[:-2]
             pdf.put([label], x - 10, bottom + 1.6, 20, _AXIS, align="C")
     pdf.put(["Exhibit time (h:m:s)"], MARGIN + _LEFT, bottom + 5.2, pdf.epw - _LEFT, _AXIS, align="C")
-
-
-def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Where flags are set in a row: (first, end) pairs."""
-    found, at = [], 0
-    for flag, group in groupby(flags.tolist()):
-        count = sum(1 for _ in group)
-        if flag:
-            found.append((at, at + count))
-        at += count
-    return found

@@ -81,27 +81,32 @@ class Workbench:
 
         return Localizer(exhibit.path, candidate.source.path, candidate)
 
-    def survey_book(self, exhibit: Exhibit, candidate: Candidate) -> SurveyBook:
-        """What a survey writes its findings into; the survey goes on where the book ends."""
-        from vtl_desktop.services.survey import SurveyBook
-
-        return SurveyBook(candidate, exhibit.facts.width, exhibit.facts.height, exhibit.facts.frame_count)
-
     def survey(
         self,
         exhibit: Exhibit,
         candidate: Candidate,
-        book: SurveyBook,
         times: NDArray[np.float64],
+        books: dict[str, SurveyBook],
         *,
         on_update: Callable[[Survey], None] | None = None,
         urgent: Callable[[], bool] | None = None,
         progress: Progress = no_progress,
         cancel: CancelToken | None = None,
     ) -> Survey:
-        from vtl_desktop.services.localize import Localizer
-        from vtl_desktop.services.survey import survey
+        """Examines all frames against a candidate.
 
+        Args:
+            times: of the suspect's frames, float64 [n], seconds.
+            books: by the source's SHA-256, what earlier surveys found; the survey goes on where its book ends.
+            on_update, urgent: see `services.survey.survey`; both are called in this thread.
+        """
+        from vtl_desktop.services.localize import Localizer
+        from vtl_desktop.services.survey import SurveyBook, survey
+
+        key, facts = candidate.source.sha256, exhibit.facts
+        if key not in books:
+            books[key] = SurveyBook(candidate, facts.width, facts.height, len(times))
+        book = books[key]
         with Localizer(exhibit.path, candidate.source.path, candidate) as localizer:
             return survey(localizer, times, book, on_update=on_update, urgent=urgent, progress=progress, cancel=cancel)
 

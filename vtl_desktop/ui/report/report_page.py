@@ -66,6 +66,7 @@ class ReportPage(Page):
         writer.failed.connect(lambda _error: self._show_idle("No report was written; the error is told above."))
         for signal in (session.exhibitChanged, session.traceChanged, session.findingsChanged, session.detailsChanged):
             signal.connect(self._refresh)
+        session.surveyChanged.connect(lambda _found: self._refresh() if self.isVisible() else None)
         session.exhibitChanged.connect(self._new_exhibit)
         self._show_idle("")
 
