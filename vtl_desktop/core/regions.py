@@ -181,3 +181,15 @@ def mask_of_kind(mask: Mask, kind: str) -> GreyPicture:
     if kind == ALTERED_CONTENT and mask.altered is not None:
         return mask.altered
     return mask.picture
+
+
+def rows_of(regions: tuple[ChangedRegion, ...], gap: float) -> list[list[ChangedRegion]]:
+    """Regions in as few rows as keep those of one row apart by `gap` seconds."""
+    rows: list[list[ChangedRegion]] = []
+    for region in sorted(regions, key=lambda r: r.start):
+        row = next((row for row in rows if row[-1].end + gap <= region.start), None)
+        if row is None:
+            rows.append([region])
+        else:
+            row.append(region)
+    return rows

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from vtl_desktop.core.regions import ADDED_GRAPHICS, ChangedRegion
+from vtl_desktop.core.regions import ADDED_GRAPHICS, ChangedRegion, rows_of
 from vtl_desktop.core.survey import runs_of
 from vtl_desktop.report.page import DEEP, FIGURE_CAPTION, INK, MARGIN, RULE, SMALL, Face, ReportPdf
 from vtl_desktop.report.pdf_plot import ticks
@@ -39,18 +39,6 @@ def nice_top(value: float) -> float:
         return 0.01
     power = 10 ** math.floor(math.log10(value))
     return min(next(f * power for f in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if f * power >= value - 1e-9), 1.0)
-
-
-def rows_of(regions: tuple[ChangedRegion, ...], gap: float) -> list[list[ChangedRegion]]:
-    """Regions in as few rows as keep those of one row apart by `gap` seconds."""
-    rows: list[list[ChangedRegion]] = []
-    for region in sorted(regions, key=lambda r: r.start):
-        row = next((row for row in rows if row[-1].end + gap <= region.start), None)
-        if row is None:
-            rows.append([region])
-        else:
-            row.append(region)
-    return rows
 
 
 def draw_area_plot(pdf: ReportPdf, plot: AreaPlot) -> None:

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from tests.helpers import pdf_text, sample_case
-from vtl_desktop.core.regions import ADDED_GRAPHICS, CHANGED
+from vtl_desktop.core.regions import ADDED_GRAPHICS, CHANGED, rows_of
 from vtl_desktop.core.survey import AreaTrack, Survey
 from vtl_desktop.report.content import build_content
 from vtl_desktop.report.json_report import FORMAT, all_text, render_json
 from vtl_desktop.report.pdf import render_pdf
-from vtl_desktop.report.pdf_area_plot import colour_of, nice_top, rows_of
+from vtl_desktop.report.pdf_area_plot import colour_of, nice_top
 from vtl_desktop.report.regions import MOST_ROWS, NOT_MADE, regions_section
 from vtl_desktop.report.values import AreaPlot, Circumstances, Section, Table
 from vtl_desktop.storage.json_values import from_json

@@ -265,7 +265,10 @@ class CompareView(QWidget):
     def _tell_mask(self, pair: ShownPair) -> None:
         wanted = self.mask_bar.mode is not MaskMode.OFF and self._comparison.reel(SOURCE) is not None
         kind = self.mask_bar.kind
-        told = words.about_mask(pair, playing=self._clock.playing, kind=kind) if wanted else self._mask_problem
+        told = self._mask_problem
+        if wanted:
+            named = self.mask_bar.choices.several
+            told = words.about_mask(pair, playing=self._clock.playing, kind=kind, named=named)
         self.mask_bar.set_words(told)
         if (mask := pair.mask.mask) is not None:
             self.mask_bar.choices.set_tells_kinds(mask.graphics is not None and mask.altered is not None)
@@ -320,7 +323,7 @@ class CompareView(QWidget):
         splitter.setStretchFactor(1, 1)
         splitter.setStretchFactor(2, 1)
         splitter.setCollapsible(0, False)
-        splitter.setSizes([800, 235, 150])
+        splitter.setSizes([800, 240, 180])
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(splitter)

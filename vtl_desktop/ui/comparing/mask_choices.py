@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
-from vtl_desktop.core.localization import FITTED_DIFFERENCE, LOCALIZATOR
 from vtl_desktop.core.regions import ADDED_GRAPHICS, ALTERED_CONTENT
 from vtl_desktop.ui.widgets import label
 
@@ -39,6 +38,7 @@ class MaskChoices(QWidget):
         for kind, text in _KINDS:
             self.kinds.addItem(text, kind)
         self.methods = self._box("Method that makes the mask")
+        self.methods.setToolTip(_METHOD_TIP)
         self.next_kind = QAction("Mask: all changes, graphics only, content only", self)
         self.next_kind.setShortcut(QKeySequence("V"))
         self.next_kind.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -47,9 +47,9 @@ class MaskChoices(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        for text, box in (("Show", self.kinds), ("made by", self.methods)):
-            row.addWidget(label(text))
-            row.addWidget(box)
+        self._by = label("made by")
+        for widget in (label("Show"), self.kinds, self._by, self.methods):
+            row.addWidget(widget)
         self.set_methods(())
         self.set_tells_kinds(False)
         self.kinds.currentIndexChanged.connect(lambda _index: self.changed.emit())
@@ -64,6 +64,11 @@ class MaskChoices(QWidget):
     def known(self) -> tuple[str, ...]:
         """What masks can be made by, as far as it is known."""
         return tuple(str(self.methods.itemData(k)) for k in range(self.methods.count()))
+
+    @property
+    def several(self) -> bool:
+        """There is a choice of methods."""
+        return self.methods.count() > 1
 
     @property
     def method(self) -> str | None:
@@ -81,11 +86,9 @@ class MaskChoices(QWidget):
             self.methods.addItem(method, method)
         self.methods.setCurrentIndex(max(methods.index(chosen) if chosen in methods else 0, 0) if methods else -1)
         self.methods.blockSignals(False)
-        several = len(methods) > 1
-        self.methods.setEnabled(several)
-        self.methods.setVisible(bool(methods))
-        missing = "" if several or LOCALIZATOR in methods else f"\nOnly the {FITTED_DIFFERENCE} is at hand here."
-        self.methods.setToolTip(f"{_METHOD_TIP}{missing}")
+        # Where there is one method only, there is nothing to choose; which it is stands beside the mask.
+        for widget in (self._by, self.methods):
+            widget.setVisible(self.several)
 
     def set_tells_kinds(self, tells: bool) -> None:
         """Whether the mask on screen tells the kinds apart."""

@@ -41,11 +41,12 @@ def problem(error: BaseException) -> str:
     return f"This cannot be shown: {error or type(error).__name__}"
 
 
-def about_mask(pair: ShownPair, *, playing: bool, kind: str = "") -> str:
+def about_mask(pair: ShownPair, *, playing: bool, kind: str = "", named: bool = False) -> str:
     """Which mask is over the frame, who made it, what it says; or why there is none.
 
     Args:
         kind: the one that is shown, where the mask tells kinds apart; "" for all of it.
+        named: the method stands beside it already.
     """
     answer = pair.mask
     if pair.source_time is None:
@@ -60,7 +61,7 @@ def about_mask(pair: ShownPair, *, playing: bool, kind: str = "") -> str:
     if playing:
         # Numbers that change thirty times a second cannot be read.
         return f"Mask: {mask.method}"
-    words = [f"Mask: {mask.method}, {_shares(mask, kind)}"]
+    words = [_shares(mask, kind) if named else f"Mask: {mask.method}, {_shares(mask, kind)}"]
     if not mask.registration.trusted:
         words.append("place in the source not confirmed by keypoints")
     elif mask.registration.known_to:

@@ -221,6 +221,9 @@ class PictureView(QWidget):
     def _paint_outline(self, painter: QPainter, stage: Stage, box: QRectF, words: str) -> None:
         # Dark under light, so that it is seen on any picture; a little outside, so that it hides nothing.
         frame = stage.part(self._view, box).adjusted(-3, -3, 3, 3)
+        frame = frame.intersected(QRectF(self.rect()).adjusted(2, 2, -2, -2))
+        if frame.isEmpty():  # zoomed in elsewhere
+            return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(0, 0, 0, 200), 4.0))

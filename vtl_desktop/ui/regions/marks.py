@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap
+from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPen, QPixmap
 
 from vtl_desktop.core.regions import ADDED_GRAPHICS
 from vtl_desktop.ui.theme import Colours
@@ -28,13 +28,13 @@ def paint_mark(painter: QPainter, box: QRectF, kind: str, colours: Colours, *, s
     """A bar or square: plain for altered content, with upright lines for added graphics.
 
     Args:
-        strong: with a thicker frame in the colour of text.
+        strong: in the full colour, framed in the colour of text.
     """
-    painter.fillRect(box, kind_fill(kind, colours))
+    painter.fillRect(box, kind_colour(kind, colours) if strong else kind_fill(kind, colours))
     if kind == ADDED_GRAPHICS:
-        paint_hatching(painter, box, kind_colour(kind, colours))
+        paint_hatching(painter, box, QColor(colours.surface) if strong else kind_colour(kind, colours))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(colours.text) if strong else kind_colour(kind, colours), 2.0 if strong else 1.0))
+    painter.setPen(QPen(QColor(colours.text) if strong else kind_colour(kind, colours), 1.0))
     painter.drawRect(box)
 
 
@@ -54,12 +54,15 @@ def unexamined(colours: Colours) -> QBrush:
     return QBrush(faint, Qt.BrushStyle.FDiagPattern)
 
 
-def kind_icon(kind: str, colours: Colours, size: int = 14) -> QPixmap:
-    """A small square of the kind."""
+def kind_icon(kind: str, colours: Colours, size: int = 14) -> QIcon:
+    """A small square of the kind, the same on a selected row."""
     picture = QPixmap(2 * size, 2 * size)
     picture.setDevicePixelRatio(2)
-    picture.fill(Qt.GlobalColor.transparent)
+    picture.fill(QColor(colours.surface))
     painter = QPainter(picture)
     paint_mark(painter, QRectF(1, 1, size - 2, size - 2), kind, colours)
     painter.end()
-    return picture
+    made = QIcon(picture)
+    # Left to itself, Qt darkens the icons of selected rows, and the colour is what they are there for.
+    made.addPixmap(picture, QIcon.Mode.Selected)
+    return made

@@ -155,9 +155,9 @@ class RegionPanel(QWidget):
             return "Not examined yet"
         if stage is Stage.STOPPED:
             return f"Stopped: {found.examined:,} of {found.frames:,} frames examined, {regions} so far"
-        what = "The picture was" if found.frames == 1 else f"All {plural(found.frames, 'frame')} were"
-        share = f", {found.mean_share:.1%} of the picture{' on average' if found.frames > 1 else ''}"
-        return f"{what} examined ({found.method}): {regions}{share if found.compared else ''}"
+        share = f"; {found.mean_share:.1%} of the picture{' on average' if found.frames > 1 else ''}"
+        what = "" if found.frames == 1 else f"; all {plural(found.frames, 'frame')} examined"
+        return f"{regions[:1].upper()}{regions[1:]}{share if found.compared else ''}{what}"
 
     def _show_empty(self) -> None:
         found = self._survey

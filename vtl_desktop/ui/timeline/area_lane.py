@@ -8,14 +8,19 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from vtl_desktop.core.alignment import Alignment
-from vtl_desktop.core.regions import ADDED_GRAPHICS, ALTERED_CONTENT
+from vtl_desktop.core.regions import ADDED_GRAPHICS, ALTERED_CONTENT, rows_of
 from vtl_desktop.core.survey import Survey, runs_of
 from vtl_desktop.ui.regions.marks import kind_colour, kind_fill, paint_mark, unexamined
 from vtl_desktop.ui.theme import Colours
 from vtl_desktop.ui.timeline.scale import TimeScale
 
-_STRIP = 9.0
+_STRIP = 21.0
 """Pixels of the strip below the curve, with a bar for each region."""
+
+_TALLEST_BAR = 11.0
+
+_MOST_ROWS = 3
+"""Of bars that are there at the same time; more lie upon each other in the last."""
 
 _LEAST_TOP = 0.02
 
@@ -171,11 +176,15 @@ def _paint_band(
 def _paint_regions(
     painter: QPainter, strip: QRectF, scale: TimeScale, survey: Survey, marked: int, colours: Colours
 ) -> None:
-    """A bar each; heavier ones over lighter ones, the one that stands out over all."""
+    """A bar each, below each other where they are there at the same time; the one that stands out over all."""
     step = scale.duration / max(survey.frames, 1)
+    rows = rows_of(survey.regions, step)
+    places = {region.number: min(row, _MOST_ROWS - 1) for row, found in enumerate(rows) for region in found}
+    tall = min(strip.height() / min(max(len(rows), 1), _MOST_ROWS), _TALLEST_BAR)
     for region in sorted(survey.regions, key=lambda r: (r.number == marked, r.mean_share)):
         left, right = scale.x(region.start), scale.x(min(region.end + step, scale.duration))
-        bar = QRectF(left, strip.top() + 1, max(right - left, 3.0), strip.height() - 2)
+        top = strip.top() + places[region.number] * tall
+        bar = QRectF(left, top + 1, max(right - left, 3.0), tall - 2)
         painter.fillRect(bar, QColor(colours.surface))
         paint_mark(painter, bar, region.kind, colours, strong=region.number == marked)
 

@@ -21,7 +21,7 @@ LEFT, RIGHT = 178, 18
 
 _TOP = 8.0
 _BAR = 22.0
-_AREA = 52.0
+_AREA = 66.0
 _GAP = 8.0
 _HANDLE = 6.0
 _LEAST_TICK = 72.0
@@ -128,10 +128,20 @@ def _paint_axis(painter: QPainter, lanes: _Lanes, scale: TimeScale, colours: Col
         painter.drawLine(QPointF(x, lanes.plot.top()), QPointF(x, lanes.plot.bottom() + 3))
         painter.setPen(words)
         painter.drawText(
-            QRectF(x - 40, lanes.axis.top(), 80, lanes.axis.height()),
+            # The last one stays inside the widget.
+            QRectF(
+                min(x - 40, scale.right + RIGHT - 82 + (80 - _width(painter, moment, tenths)) / 2),
+                lanes.axis.top(),
+                80,
+                lanes.axis.height(),
+            ),
             Qt.AlignmentFlag.AlignCenter,
             tick_words(moment, tenths=tenths),
         )
+
+
+def _width(painter: QPainter, moment: float, tenths: bool) -> float:
+    return QFontMetricsF(painter.font()).horizontalAdvance(tick_words(moment, tenths=tenths))
 
 
 def _paint_distances(painter: QPainter, area: QRectF, scale: TimeScale, candidate: Candidate, colours: Colours) -> None:
