@@ -126,15 +126,22 @@ class Survey:
         """Added graphics and altered content are told apart."""
         return bool(self.area.graphics)
 
-    def region_after(self, moment: float) -> ChangedRegion | None:
-        """The region whose peak comes next after a moment, seconds; None after the last."""
-        later = [region for region in self.regions if region.peak_time > moment + 1e-3]
-        return min(later, key=lambda region: region.peak_time, default=None)
+    def next_region(
+        self, by: int, start: float, end: float, chosen: ChangedRegion | None = None
+    ) -> ChangedRegion | None:
+        """The region whose peak comes next (`by` is 1) or was last before (-1); None where there is none.
 
-    def region_before(self, moment: float) -> ChangedRegion | None:
-        """The region whose peak was last before a moment, seconds; None before the first."""
-        earlier = [region for region in self.regions if region.peak_time < moment - 1e-3]
-        return max(earlier, key=lambda region: region.peak_time, default=None)
+        Args:
+            start, end: of the frame that is on screen, seconds.
+            chosen: the region that was gone to last; of several with their peaks in one frame, the next one follows.
+        """
+        ordered = sorted(self.regions, key=lambda region: (region.peak_time, region.number))
+        if chosen in ordered and start <= chosen.peak_time < end:
+            place = ordered.index(chosen) + by
+            return ordered[place] if 0 <= place < len(ordered) else None
+        if by > 0:
+            return next((region for region in ordered if region.peak_time >= end), None)
+        return next((region for region in reversed(ordered) if region.peak_time < start), None)
 
 
 class AreaCollector:

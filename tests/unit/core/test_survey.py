@@ -58,9 +58,19 @@ def test_of_a_long_suspect_the_most_of_some_frames_is_kept() -> None:
 
 
 def test_from_peak_to_peak() -> None:
-    found = a_survey(regions=(region(1, 1.0), region(2, 4.0), region(3, 2.0)))
-    assert [getattr(found.region_after(t), "number", None) for t in (0.0, 1.0, 2.5, 4.0)] == [1, 3, 2, None]
-    assert [getattr(found.region_before(t), "number", None) for t in (1.0, 1.5, 9.0)] == [None, 1, 2]
+    regions = (region(1, 1.0), region(2, 4.0), region(3, 2.0), region(4, 2.0))
+    found = a_survey(regions=regions)
+
+    def step(by, moment, chosen=None):
+        return getattr(found.next_region(by, moment, moment + 0.04, chosen), "number", None)
+
+    assert [step(1, t) for t in (0.0, 1.0, 2.5, 4.0)] == [1, 3, 2, None]
+    assert [step(-1, t) for t in (1.0, 1.5, 9.0)] == [None, 1, 2]
+    # Two have their peaks in one frame: each is gone to.
+    assert step(1, 2.0, regions[2]) == 4
+    assert step(1, 2.0, regions[3]) == 2
+    assert step(-1, 2.0, regions[3]) == 3
+    assert step(1, 0.0, regions[3]) == 1, "the analyst went elsewhere since"
 
 
 def test_a_survey_goes_through_json() -> None:

@@ -109,8 +109,10 @@ class CompareView(QWidget):
         if self._survey is None:
             self.regions.tell("No frame is examined yet.")
             return
-        moment = self._comparison.shown.time if self._comparison.shown is not None else self._clock.position
-        found = self._survey.region_after(moment) if by > 0 else self._survey.region_before(moment)
+        shown, reel = self._comparison.shown, self._comparison.reel(SUSPECT)
+        if shown is None or reel is None:
+            return
+        found = self._survey.next_region(by, shown.time, reel.frame_end(shown.index), self._region)
         if found is not None:
             self.go_to_region(found)
         else:
@@ -138,6 +140,7 @@ class CompareView(QWidget):
         self._found = None
         self._exhibit, self._candidate = exhibit, candidate
         self.suspect_pane.set_file(exhibit.name, exhibit.facts)
+        self.timeline.setVisible(not exhibit.facts.is_image)  # a picture has none, and the room is wanted
         if not same_exhibit or self._comparison.broken(SUSPECT):
             self.suspect_pane.show_message(words.OPENING)
             self.transport.set_reel(None)
@@ -151,6 +154,7 @@ class CompareView(QWidget):
         self._exhibit = self._candidate = self._found = None
         self.comparable.emit(None)
         self.show_survey(None)
+        self.timeline.show()
         self._comparison.close_files()
         self.transport.set_reel(None)
         self.timeline.show_candidate(None, 0.0)
@@ -323,7 +327,7 @@ class CompareView(QWidget):
         splitter.setStretchFactor(1, 1)
         splitter.setStretchFactor(2, 1)
         splitter.setCollapsible(0, False)
-        splitter.setSizes([800, 240, 180])
+        splitter.setSizes([1000, 240, 160])
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(splitter)

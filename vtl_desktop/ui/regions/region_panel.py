@@ -84,7 +84,7 @@ class RegionPanel(QWidget):
         return QSize(640, 150)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(320, 96)
+        return QSize(320, 84)
 
     @property
     def selected(self) -> ChangedRegion | None:

@@ -55,7 +55,7 @@ class TimelineView(QWidget):
         return QSize(640, 250)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(320, 200)
+        return QSize(320, 170)
 
     def show_candidate(self, candidate: Candidate | None, duration: float) -> None:
         """Shows what tracing said about a candidate.
