@@ -61,7 +61,7 @@ class _Track:
         share, weight = sum(spot.share for spot in spots), sum(spot.weight for spot in spots)
         self.end, self.source_end, self.box, self.hull = time, source_time, box, self.hull.around(box)
         if self.frames % self.every == 0:
-            self.boxes.append(BoxAt(time, box))
+            self.boxes.append(BoxAt(round(time, 6), box))
             if len(self.boxes) > MOST_BOXES:
                 self.boxes, self.every = self.boxes[::2], 2 * self.every
         self.frames += 1
@@ -75,17 +75,17 @@ class _Track:
         return ChangedRegion(
             number=0,
             kind=self.kind,
-            start=self.start,
-            end=self.end,
-            peak_time=self.peak_time,
+            start=round(self.start, 6),
+            end=round(self.end, 6),
+            peak_time=round(self.peak_time, 6),
             box=self.peak_box,
             boxes=tuple(self.boxes),
             frames=self.frames,
             mean_share=round(self.sum_share / self.frames, 6),
             most_share=round(self.most_share, 6),
             strength=round(self.sum_weight / self.sum_share, 1) if self.sum_share > 0 else 0.0,
-            source_start=self.source_start,
-            source_end=self.source_end,
+            source_start=_rounded(self.source_start),
+            source_end=_rounded(self.source_end),
         )
 
 
@@ -203,6 +203,10 @@ class RegionLinker:
             and other.hull.grown(self._reach).shared(track.hull) >= 0.9 * grown
             for other in (*self._open, *self._closed[-MOST_REGIONS:])
         )
+
+
+def _rounded(time: float | None) -> float | None:
+    return None if time is None else round(time, 6)
 
 
 def _round(boxes: Iterable[PixelBox]) -> PixelBox:

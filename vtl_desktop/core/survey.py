@@ -16,6 +16,9 @@ MOST_ENTRIES = 12_000
 
 DECIMALS = 5
 
+_ROUNDING = 5e-4
+"""Seconds by which times of frames may be off once they were written down."""
+
 
 @dataclass(frozen=True)
 class AreaTrack:
@@ -136,6 +139,7 @@ class Survey:
             chosen: the region that was gone to last; of several with their peaks in one frame, the next one follows.
         """
         ordered = sorted(self.regions, key=lambda region: (region.peak_time, region.number))
+        start, end = start - _ROUNDING, end - _ROUNDING
         if chosen in ordered and start <= chosen.peak_time < end:
             place = ordered.index(chosen) + by
             return ordered[place] if 0 <= place < len(ordered) else None

@@ -26,10 +26,10 @@ from vtl_desktop.vision.spots import FrameSpots, spots_of
 FORMAT = "vtl-desktop-regions/1"
 """Of the file that `write_survey` writes: docs/regions.md."""
 
-COARSE = 48
+COARSE = 32
 """Frames that are looked at first, spread over all that is aligned."""
 
-COARSE_FROM = 4 * COARSE
+COARSE_FROM = 6 * COARSE
 """Aligned frames from which that is worth it."""
 
 TELL_SECONDS = 0.4
@@ -131,10 +131,10 @@ class SurveyBook:
             examined=self._area.examined,
             compared=self._area.compared,
             complete=self.next >= self.frames,
-            examined_until=self._until,
+            examined_until=round(self._until, 6),
             mean_share=round(self._area.mean, 6),
             most_share=round(share, 6),
-            most_time=moment,
+            most_time=round(moment, 6),
             area=self._area.track(),
             regions=regions,
             regions_left_out=left_out,
