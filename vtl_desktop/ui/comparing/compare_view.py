@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
@@ -26,6 +26,7 @@ from vtl_desktop.ui.playback.pane import SOURCE, SUSPECT, Pane
 from vtl_desktop.ui.playback.picture_view import MaskMode
 from vtl_desktop.ui.playback.transport_bar import TransportBar
 from vtl_desktop.ui.playback.view_state import ViewState
+from vtl_desktop.ui.regions.region_desk import RegionDesk
 from vtl_desktop.ui.regions.region_panel import RegionPanel
 from vtl_desktop.ui.regions.surveyor import Subject
 from vtl_desktop.ui.tasks import TaskRunner
@@ -65,8 +66,6 @@ class CompareView(QWidget):
         self._candidate: Candidate | None = None
         self._mask_problem = ""
         self._found: Candidate | None = None
-        self._region: ChangedRegion | None = None
-        self._survey: Survey | None = None
         self._comparison = Comparison(self)
         self._clock = self._comparison.clock
         self.suspect_pane = Pane(SUSPECT, self)
@@ -75,6 +74,7 @@ class CompareView(QWidget):
         self.transport = TransportBar(self._clock, self)
         self.timeline = TimelineView(self)
         self.regions = RegionPanel(self)
+        self._region_desk = RegionDesk(self._comparison, self.regions, self.timeline, self.suspect_pane.view, self)
         self._lay_out()
         self._connect()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -92,32 +92,13 @@ class CompareView(QWidget):
 
     def show_survey(self, found: Survey | None) -> None:
         """Shows what is known of the changes against the candidate."""
-        self._survey = found
-        self.timeline.show_survey(found)
-        self.regions.show_survey(found)
+        self._region_desk.show_survey(found)
         if found is not None:
             self.mask_bar.choices.set_methods(self.mask_bar.choices.known or (found.method,))
 
     def go_to_region(self, region: ChangedRegion) -> None:
         """Goes to where there is most of a changed region, and outlines it."""
-        self.regions.select(region)
-        self._mark_region(region)
-        self._clock.seek(region.peak_time)
-
-    def step_region(self, by: int) -> None:
-        """Goes to the peak of the next (1) or the previous (-1) changed region."""
-        if self._survey is None:
-            self.regions.tell("No frame is examined yet.")
-            return
-        shown, reel = self._comparison.shown, self._comparison.reel(SUSPECT)
-        if shown is None or reel is None:
-            return
-        found = self._survey.next_region(by, shown.time, reel.frame_end(shown.index), self._region)
-        if found is not None:
-            self.go_to_region(found)
-        else:
-            where = "after" if by > 0 else "before"
-            self.regions.tell(f"There is no changed region {where} this moment.")
+        self._region_desk.go_to(region)
 
     def show_pair(self, exhibit: Exhibit, candidate: Candidate | None, source_path: Path | None) -> None:
         """Shows an exhibit beside a candidate's source, at the moment where they agree best.
@@ -246,7 +227,6 @@ class CompareView(QWidget):
         self._tell_mask(pair)
         self.transport.show_frame(pair.index, pair.time)
         self.timeline.set_position(pair.time)
-        self._outline_region(pair.time)
         self.momentChanged.emit(pair.time)
 
     def _show_source_frame(self, pair: ShownPair) -> None:
@@ -287,22 +267,6 @@ class CompareView(QWidget):
 
     def _mask_picture(self, pair: ShownPair) -> GreyPicture | None:
         return mask_of_kind(pair.mask.mask, self.mask_bar.kind) if pair.mask.mask is not None else None
-
-    def _mark_region(self, region: ChangedRegion | None) -> None:
-        self._region = region
-        self.timeline.mark_region(region.number if region is not None else 0)
-        if self._comparison.shown is not None:
-            self._outline_region(self._comparison.shown.time)
-
-    def _outline_region(self, moment: float) -> None:
-        """The selected region stays outlined for as long as it lasts."""
-        region, reel = self._region, self._comparison.reel(SUSPECT)
-        view = self.suspect_pane.view
-        if region is None or reel is None or not region.covers(moment, step=1e-3):
-            view.set_outline(None)
-            return
-        box = region.box_near(moment)
-        view.set_outline(QRectF(box.left, box.top, box.width, box.height), f"{region.number}  {region.kind}")
 
     def _link(self, other: Pane, view: ViewState) -> None:
         mirrored = self._candidate is not None and self._candidate.mirrored and not self.mask_bar.registered
@@ -347,9 +311,6 @@ class CompareView(QWidget):
         self._clock.loopChanged.connect(self.timeline.set_loop)
         self.timeline.seekRequested.connect(self._clock.seek)
         comparison.methodsKnown.connect(self.mask_bar.choices.set_methods)
-        self.regions.regionChosen.connect(self.go_to_region)
-        self.regions.regionMarked.connect(self._mark_region)
-        self.regions.stepWanted.connect(self.step_region)
         self.mask_bar.changed.connect(self._choices_changed)
         self.mask_bar.fitRequested.connect(self.suspect_pane.view.show_all)
         self.mask_bar.oneToOneRequested.connect(self.suspect_pane.view.show_one_to_one)
