@@ -272,7 +272,7 @@ def test_the_selection_stays_while_more_is_found(panel):
 def test_how_far_it_is_in_words(panel):
     panel.show_survey(sample_case.survey(complete=False, examined=100))
     panel.show_stage(Stage.RUNNING, 0.4167, 75.0)
-    assert panel.words.text() == "Examining all frames: 42%, about 1 min left; 2 changed regions so far"
+    assert panel.words.text() == "Examined 42%, about 1 min left; 2 regions so far"
     panel.show_stage(Stage.STOPPED)
     assert panel.words.text() == "Stopped: 100 of 240 frames examined, 2 changed regions so far"
     assert panel.start_button.text() == "Go on"

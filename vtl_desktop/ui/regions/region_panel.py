@@ -150,7 +150,8 @@ class RegionPanel(QWidget):
         regions = plural(count, "changed region") if count else "no changed region"
         if stage is Stage.RUNNING:
             rest = f", {time_left(left)}" if left >= 0 else ""
-            return f"Examining all frames: {fraction:.0%}{rest}; {regions} so far"
+            # Short: it shares its line with the progress bar and two buttons.
+            return f"Examined {fraction:.0%}{rest}; {plural(count, 'region') if count else 'no region'} so far"
         if found is None:
             return "Not examined yet"
         if stage is Stage.STOPPED:
