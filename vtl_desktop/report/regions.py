@@ -60,6 +60,14 @@ def regions_section(case: Case) -> Section | None:
     is_image = case.exhibit is not None and case.exhibit.facts.is_image
     duration = case.exhibit.facts.duration if case.exhibit is not None else 0.0
     blocks: list[Block] = []
+    if trace.leader is None:
+        blocks.append(
+            Text(
+                "No source was found. What follows sets the exhibit beside a candidate for comparison only; it does "
+                "not show what was changed.",
+                Style.WARNING,
+            )
+        )
     for candidate, found in surveyed:
         blocks += _of_candidate(candidate, found, duration, is_image)
     meanings = (*_MEANINGS, _KIND_MEANINGS if any(found.tells_kinds for _, found in surveyed) else _NO_KINDS)

@@ -187,7 +187,7 @@ class CaseFile:
             self._store.append("pairs", bodies, "frame pairs chosen", details, pictures)
 
     def set_survey(self, found: Survey) -> None:
-        """What going over the frames of a candidate gave; an earlier survey of it stays in the file.
+        """What going over the frames of a candidate gave; it holds until the exhibit is traced anew.
 
         Raises:
             CaseError: the exhibit was not traced, or the candidate is none of its candidates.
@@ -246,7 +246,9 @@ class CaseFile:
         return tuple(from_json(Finding, body) for body in self._store.every("finding"))
 
     def _surveys(self) -> tuple[Survey, ...]:
-        found = {body["source_sha256"]: from_json(Survey, body) for body in self._store.every("survey")}
+        # Those of an earlier trace went along another alignment.
+        bodies = self._store.every("survey", since="trace")
+        found = {body["source_sha256"]: from_json(Survey, body) for body in bodies}
         return tuple(sorted(found.values(), key=lambda survey: survey.candidate_rank))
 
     def _read(self, kind: type[T], record: str, part: str = "") -> T | None:

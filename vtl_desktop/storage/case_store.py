@@ -201,10 +201,18 @@ class CaseStore:
             ).fetchone()
         return None if row is None else json.loads(row[0])
 
-    def every(self, kind: str) -> list[JsonValue]:
-        """All records of a kind, oldest first."""
+    def every(self, kind: str, *, since: str = "") -> list[JsonValue]:
+        """All records of a kind, oldest first.
+
+        Args:
+            since: only those that came after the last record of this kind.
+        """
+        query = (
+            "SELECT body FROM records WHERE kind=? AND number > "
+            "(SELECT coalesce(max(number), 0) FROM records WHERE kind=?) ORDER BY number"
+        )
         with _named_errors(self.path):
-            rows = self._connection.execute("SELECT body FROM records WHERE kind=? ORDER BY number", (kind,)).fetchall()
+            rows = self._connection.execute(query, (kind, since)).fetchall()
         return [json.loads(row[0]) for row in rows]
 
     def picture(self, digest: str) -> bytes:

@@ -71,6 +71,8 @@ def test_without_a_survey_and_without_a_source() -> None:
     assert NOT_MADE in words(section(surveys=()))
     assert regions_section(sample_case.case(surveys=(), trace=sample_case.no_source(), findings=())) is None
     assert regions_section(sample_case.case(trace=None)) is None
+    judged = words(section(trace=sample_case.no_source()))
+    assert "No source was found. What follows sets the exhibit beside a candidate" in judged
 
 
 def test_one_that_was_stopped_found_nothing_or_could_not_compare() -> None:

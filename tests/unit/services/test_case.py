@@ -72,6 +72,11 @@ def test_surveys_come_back_the_last_of_a_candidate_holds(path):
     assert read.survey_of("ff") is None
     assert [entry.action for entry in read.log].count("frames surveyed") == 2
     assert '"changed regions":2' in read.log[-1].details
+    with CaseFile.open(path) as case:
+        case.set_trace(sample_case.trace(), sample_case.DATABASE)
+        assert case.case().surveys == (second,), "the same trace again"
+        case.set_trace(sample_case.trace(3), sample_case.DATABASE)
+        assert case.case().surveys == (), "another trace, another alignment"
 
 
 def test_opening_for_writing_is_logged_and_reading_is_not(path):

@@ -132,6 +132,7 @@ class ComparePage(QWidget):
 
     def shut_down(self) -> None:
         """Ends what runs for the comparison."""
+        self.surveyor.close()
         self.comparison.shutdown()
 
     def _follow_survey(self) -> None:

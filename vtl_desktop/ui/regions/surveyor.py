@@ -146,6 +146,11 @@ class Surveyor(QObject):
             self._stopped.add(_key(self._subject))
             self._set(Stage.STOPPED)
 
+    def close(self) -> None:
+        """Ends what runs, for good: nothing is told any more."""
+        self._cancel()
+        self._mailbox.close()
+
     def _cancel(self) -> None:
         task, self._task = self._task, None
         if task is not None:

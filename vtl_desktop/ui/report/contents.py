@@ -72,10 +72,11 @@ def _changes(session: Session) -> list[ReportItem]:
     if found is None:
         text = "The frames were not gone over: the report will show changes by frame pairs only"
         return [ReportItem(text, given=False, link="Compare", step=COMPARE_STEP)]
-    regions = words.plural(len(found.regions) + found.regions_left_out, "changed region")
     if not found.complete:
-        text = f"{regions} so far: {found.examined:,} of {found.frames:,} frames examined"
-        return [ReportItem(text, given=False, link="Go on", step=COMPARE_STEP)]
+        # Without numbers: they would change while somebody is about to press the link.
+        text = "Not all frames are examined yet: the report will say so, and changed regions may be missing"
+        return [ReportItem(text, given=False, link="Compare", step=COMPARE_STEP)]
+    regions = words.plural(len(found.regions) + found.regions_left_out, "changed region")
     return [ReportItem(f"{regions}; all frames examined against candidate {leader.rank}", given=True)]
 
 
