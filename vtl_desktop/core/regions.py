@@ -18,7 +18,7 @@ CHANGED = "changed"
 
 KINDS = (ADDED_GRAPHICS, ALTERED_CONTENT, CHANGED)
 
-LARGE = 0.6
+LARGE = 0.75
 """Share of a side from which a region is said to reach across it."""
 
 NARROW = 0.45

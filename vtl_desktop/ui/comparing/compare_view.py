@@ -291,7 +291,7 @@ class CompareView(QWidget):
         splitter.setStretchFactor(1, 1)
         splitter.setStretchFactor(2, 1)
         splitter.setCollapsible(0, False)
-        splitter.setSizes([1000, 240, 160])
+        splitter.setSizes([450, 225, 125])
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(splitter)

@@ -25,6 +25,8 @@ _AREA = 66.0
 _GAP = 8.0
 _HANDLE = 6.0
 _LEAST_TICK = 72.0
+_LEAST_PLOT = 44.0
+"""Pixels of height from which the middle of the axis is told, too."""
 
 EMPTY = "Choose a candidate: the distance of each clip of the suspect to it appears here."
 
@@ -148,7 +150,8 @@ def _paint_distances(painter: QPainter, area: QRectF, scale: TimeScale, candidat
     """Nearer is higher: the axis runs from 0 bits at the top."""
     top = round_top(max((clip.distance for clip in candidate.clips), default=4))
     _paint_name(painter, area, "Distance", "nearer is higher", colours)
-    for bits in (0, top // 2, top):
+    tight = area.height() < _LEAST_PLOT
+    for bits in (0, top) if tight else (0, top // 2, top):
         y = area.top() + bits / top * area.height()
         painter.setPen(QPen(QColor(colours.border), 1))
         painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
