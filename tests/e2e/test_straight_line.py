@@ -14,13 +14,18 @@ from typer.testing import CliRunner
 from tests.e2e.conftest import NAMES, Archive, cut
 from vtl_desktop.cli.main import app
 from vtl_desktop.core.errors import DatabaseMismatch, MissingMedia
+from vtl_desktop.core.regions import PixelBox
+from vtl_desktop.core.survey import Survey
 from vtl_desktop.core.tracing import NO_SOURCE, TRACED
 from vtl_desktop.media.writers import write_video
+from vtl_desktop.services.case import CaseFile
 from vtl_desktop.services.database import list_sources, relocate, remove_sources
 from vtl_desktop.services.enroll import enroll
+from vtl_desktop.services.examine import masks_and_survey
 from vtl_desktop.services.intake import take_in
 from vtl_desktop.services.localize import Localizer
 from vtl_desktop.services.trace import trace
+from vtl_desktop.storage.json_values import from_json
 
 runner = CliRunner()
 
@@ -82,6 +87,11 @@ def test_a_spliced_thing_is_marked_and_the_rest_is_not(archive: Archive, tmp_pat
     true = np.zeros_like(said)
     true[150:240, 260:380] = True
     assert (said & true).sum() / (said | true).sum() > 0.6
+    out = tmp_path / "masks.mkv"
+    (region,) = masks_and_survey(exhibit, first, out).regions
+    assert region.box.shared(PixelBox(260, 150, 120, 90)) > 0.9 * 120 * 90
+    assert region.box.place(640, 360) in ("centre", "lower centre")
+    assert (region.start, region.frames) == (0.0, 50)
 
 
 def test_a_picture_is_traced(archive: Archive, tmp_path) -> None:
@@ -153,6 +163,10 @@ def test_trace_command_answers_in_the_form_that_is_scored(archive: Archive, tmp_
     with av.open(str(masks / "suspect.mkv")) as container:
         shapes = [frame.to_ndarray(format="gray").shape for frame in container.decode(video=0)]
     assert shapes == [(360, 640)] * 50
+    regions = json.loads((masks / "suspect.regions.json").read_text(encoding="utf-8"))
+    assert regions["source"]["file"] == "hills.mp4"
+    assert (regions["survey"]["frames"], regions["survey"]["examined"]) == (50, 50)
+    assert len(regions["survey"]["area"]["times"]) == 50
 
 
 def test_examine_command_leaves_case_masks_and_report(archive: Archive, tmp_path) -> None:
@@ -168,6 +182,12 @@ def test_examine_command_leaves_case_masks_and_report(archive: Archive, tmp_path
     assert pdf.read_bytes().startswith(b"%PDF")
     assert told["report"] == str(pdf)
     assert (out / "证据 video.mkv").stat().st_size > 0
+    with CaseFile.open(told["case"], read_only=True) as case:
+        (found,) = case.case().surveys
+    assert (found.complete, found.frames, found.candidate_rank) == (True, 40, 1)
+    assert told["changed_regions"] == len(found.regions)
+    reported = json.loads((out / "证据 video.json").read_text(encoding="utf-8"))
+    assert from_json(Survey, reported["case"]["surveys"][0]) == found
     again = runner.invoke(app, ["report", told["case"], "--out", str(tmp_path / "again.pdf")])
     assert again.exit_code == 0, again.stderr
     assert (tmp_path / "again.pdf").read_bytes().startswith(b"%PDF")

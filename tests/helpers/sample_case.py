@@ -12,6 +12,8 @@ from vtl_desktop.core.alignment import Alignment, Segment
 from vtl_desktop.core.case import Case, CaseDetails, Exhibit, Finding, FramePair
 from vtl_desktop.core.localization import Registration
 from vtl_desktop.core.media import MediaFacts
+from vtl_desktop.core.regions import ADDED_GRAPHICS, ALTERED_CONTENT, CHANGED, BoxAt, ChangedRegion, PixelBox
+from vtl_desktop.core.survey import AreaTrack, Survey
 from vtl_desktop.core.tracing import (
     NO_SOURCE,
     TRACED,
@@ -212,7 +214,7 @@ def log(actions: tuple[str, ...] = ("case created", "exhibit taken in", "exhibit
 
 
 def case(**changes: object) -> Case:
-    """A full case: traced, three frame pairs, one finding."""
+    """A full case: traced, three frame pairs, one finding, one survey."""
     full = Case(
         details=details(),
         created_at="2026-11-20T10:00:00.000+00:00",
@@ -228,8 +230,65 @@ def case(**changes: object) -> Case:
             "FFmpeg libavcodec": "62.28.100",
         },
         log=log(),
+        surveys=(survey(),),
     )
     return replace(full, **changes)  # type: ignore[arg-type]
+
+
+def region(number: int, kind: str = CHANGED, start: float = 1.0, end: float = 3.0, **changes: object) -> ChangedRegion:
+    box = PixelBox(40 + 60 * number, 200, 90, 100)
+    plain = ChangedRegion(
+        number=number,
+        kind=kind,
+        start=start,
+        end=end,
+        peak_time=(start + end) / 2,
+        box=box,
+        boxes=(BoxAt(start, box), BoxAt(end, PixelBox(60 + 60 * number, 200, 90, 100))),
+        frames=round((end - start) * 25) + 1,
+        mean_share=0.031,
+        most_share=0.042,
+        strength=208.4,
+        source_start=41.48 + start,
+        source_end=41.48 + end,
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def survey(*, two_kinds: bool = True, **changes: object) -> Survey:
+    """All 240 frames of the exhibit: a figure put in from 1 to 3 s, a caption from 4 to 9 s; the ends are open."""
+    times = tuple(round(index / 25, 6) for index in range(240))
+    aligned = [0.4 <= time <= 9.2 for time in times]
+    graphics = [0.05 if 4.0 <= time <= 9.0 else 0.0 for time in times]
+    altered = [0.04 * np.sin((time - 1) / 2 * np.pi) if 1.0 <= time <= 3.0 else 0.0 for time in times]
+
+    def column(values: list[float]) -> tuple[float | None, ...]:
+        return tuple(round(float(v), 5) if there else None for v, there in zip(values, aligned, strict=True))
+
+    kinds = (ALTERED_CONTENT, ADDED_GRAPHICS) if two_kinds else (CHANGED, CHANGED)
+    plain = Survey(
+        candidate_rank=1,
+        source_sha256=source(1).sha256,
+        method="Localizator" if two_kinds else "fitted difference",
+        width=640,
+        height=360,
+        frames=240,
+        examined=240,
+        compared=sum(aligned),
+        complete=True,
+        examined_until=times[-1],
+        mean_share=0.0318,
+        most_share=0.05,
+        most_time=4.0,
+        area=AreaTrack(
+            times,
+            column([g + a for g, a in zip(graphics, altered, strict=True)]),
+            column(graphics) if two_kinds else (),
+            column(altered) if two_kinds else (),
+        ),
+        regions=(region(1, kinds[0], 1.0, 3.0), region(2, kinds[1], 4.0, 9.0, box=PixelBox(20, 310, 600, 40))),
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
 
 
 def uncertain() -> TraceResult:

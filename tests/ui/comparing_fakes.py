@@ -79,7 +79,9 @@ class FakeLocalizer:
         self.asked: list[int] = []
         self.closed = False
 
-    def mask(self, moment: float) -> Mask | None:
+    methods = (FITTED_DIFFERENCE,)
+
+    def mask(self, moment: float, *, method: str | None = None) -> Mask | None:
         time.sleep(self.delay)
         source_time = self.alignment.source_time(moment)
         index = frame_at(self.suspect.times, moment)

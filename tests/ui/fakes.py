@@ -18,6 +18,7 @@ from vtl_desktop.core.errors import MissingMedia
 from vtl_desktop.core.jobs import CancelToken
 from vtl_desktop.core.localization import FITTED_DIFFERENCE, Mask, Registration
 from vtl_desktop.core.media import Frame, MediaFacts, Picture
+from vtl_desktop.core.survey import Survey
 from vtl_desktop.core.timeline import frame_at
 from vtl_desktop.core.tracing import (
     NO_SOURCE,
@@ -28,6 +29,7 @@ from vtl_desktop.core.tracing import (
     TraceParameters,
     TraceResult,
 )
+from vtl_desktop.services.survey import SurveyBook, survey
 from vtl_desktop.storage.database_values import DatabaseInfo
 
 BITS = 512
@@ -181,7 +183,9 @@ class FakeLocalizer:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def mask(self, moment: float) -> Mask | None:
+    methods = (FITTED_DIFFERENCE,)
+
+    def mask(self, moment: float, *, method: str | None = None) -> Mask | None:
         source_time = self._candidate.alignment.source_time(moment)
         if source_time is None:
             return None
@@ -310,6 +314,17 @@ class FakeWorkbench:
         self._called("localizer")
         return FakeLocalizer(candidate, self.open_video(exhibit.path), self.open_video(candidate.source.path))
 
+    def survey(self, exhibit, candidate, times, books, *, on_update, urgent, progress, cancel) -> Survey:
+        self._called("survey", cancel)
+        book = books.setdefault(candidate.source.sha256, SurveyBook(candidate, 320, 180, len(times)))
+        suspect, source = FakeVideo(Path(exhibit.path), 1, 6.0), FakeVideo(Path(candidate.source.path), 1, 12.0)
+        localizer = FakeLocalizer(candidate, suspect, source)
+        return survey(localizer, times, book, on_update=on_update, urgent=urgent, progress=progress, cancel=cancel)
+
+    def write_masks(self, exhibit, candidate, out, *, progress, cancel) -> Path:
+        self._called("write_masks", cancel)
+        return out
+
     def source_file(self, candidate) -> Path | None:
         self._called("source_file")
         return None if candidate.source.path in self.missing_sources else Path(candidate.source.path)
@@ -335,10 +350,12 @@ class FakeWorkbench:
         database: Path,
         progress,
         cancel,
+        surveys: Sequence[Survey] = (),
     ):
         progress(0.5, "Frame pair 2 of 3")
         self._called("write_report", cancel)
         self.reported = {"findings": tuple(findings), "details": details, "out": out, "database": database}
+        self.reported["surveys"] = tuple(surveys)
         return FakeReportWritten(out, out.with_suffix(".json"), digest("pdf"))
 
     def _called(self, name: str, cancel: CancelToken | None = None) -> None:
@@ -383,6 +400,10 @@ class FakeAsker:
 
     def report(self, suggestion: Path):
         return self.answers.get("report")
+
+    def masks(self, suggestion: str):
+        self.questions.append(suggestion)
+        return self.answers.get("masks")
 
     def report_folder(self) -> Path:
         return Path("/reports")

@@ -19,7 +19,7 @@ from vtl_desktop.ui.timeline.timeline_view import TimelineView
 def view(qtbot):
     view = TimelineView()
     qtbot.addWidget(view)
-    view.resize(900, 190)
+    view.resize(900, 240)
     view.show()
     return view
 
@@ -103,7 +103,7 @@ def test_segments_and_loop_are_painted_where_they_are(view):
     bare = view.grab().toImage()
     view.show_candidate(candidate_of(), 2.0)
     empty = view.grab().toImage()
-    y = view.height() - 15
+    y = view.height() - 93  # of the aligned lane; the changed area is below it
     x = round(view.scale().x(1.4))
     assert bare.pixelColor(x, y) != empty.pixelColor(x, y)
     view.set_loop((0.2, 0.4))

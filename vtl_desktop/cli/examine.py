@@ -12,6 +12,7 @@ from vtl_desktop.cli import options
 from vtl_desktop.cli.answers import answer_of
 from vtl_desktop.cli.terminal import answer, plain_errors, progress_bar
 from vtl_desktop.core.decision import BALANCED, point_named
+from vtl_desktop.core.survey import Survey
 
 
 def examine(
@@ -54,6 +55,7 @@ def examine(
             told = answer_of(result.trace)
             told |= {"case": str(result.case_path), "report": str(result.report.pdf)}
             told |= {"report_sha256": result.report.pdf_sha256, "masks": str(result.masks) if result.masks else None}
+            told |= {"changed_regions": len(result.surveys[0].regions) if result.surveys else None}
             answer(json.dumps(told, ensure_ascii=False))
         else:
             answer(result.trace.reason)
@@ -63,6 +65,17 @@ def examine(
             answer(f"Report  {result.report.pdf}  SHA-256 {result.report.pdf_sha256}")
             if result.masks:
                 answer(f"Masks   {result.masks}")
+            for found in result.surveys:
+                answer(f"Changed {changed_in_words(found)}")
+
+
+def changed_in_words(found: Survey) -> str:
+    """For instance "2 regions; at most 5.0% of the picture, at 4.00 s"."""
+    count = len(found.regions) + found.regions_left_out
+    regions = f"{count} region{'' if count == 1 else 's'}"
+    if not found.regions:
+        return f"no region marked against {found.compared} compared frames"
+    return f"{regions}; at most {found.most_share:.1%} of the picture, at {found.most_time:.2f} s"
 
 
 def report(

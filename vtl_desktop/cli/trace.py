@@ -24,7 +24,11 @@ def trace(
     database: options.Database,
     top: Annotated[int, typer.Option(min=1, help="How many candidates to give.")] = 10,
     masks: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write the mask of each traced suspect here, as STEM.mkv (FFV1).")
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Write the masks of each suspect here, as STEM.mkv (FFV1), and what they mark, as STEM.regions.json.",
+        ),
     ] = None,
     answers: Annotated[
         Path | None, typer.Option(metavar="OUT.jsonl", help="Write one JSON object a suspect to this file.")
@@ -85,13 +89,15 @@ def _one(
     share = 0.5 if masks else 1.0
     result = run(exhibit, database, parameters=parameters, progress=part_of(progress, 0.05, share))
     if masks is not None and result.candidates:
-        from vtl_desktop.services.localize import Localizer
+        from vtl_desktop.services.examine import masks_and_survey
+        from vtl_desktop.services.survey import write_survey
 
         leader = result.candidates[0]
         masks.mkdir(parents=True, exist_ok=True)
         try:
-            with Localizer(exhibit.path, leader.source.path, leader) as localizer:
-                localizer.write_masks(masks / f"{suspect.stem}.mkv", progress=part_of(progress, share, 1.0))
+            out = masks / f"{suspect.stem}.mkv"
+            found = masks_and_survey(exhibit, leader, out, progress=part_of(progress, share, 1.0))
+            write_survey(out.with_suffix(".regions.json"), exhibit, leader, found)
         except MediaError as error:
             say(f"No mask for {suspect.name}: {error}")
     return result

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vtl_desktop.core.media import MediaFacts
+from vtl_desktop.core.survey import Survey
 from vtl_desktop.core.tracing import TraceResult
 
 CONCLUSIONS = (
@@ -126,6 +127,7 @@ class Case:
         database_sha256: of the database file when it was traced.
         versions: name to version of everything that took part.
         log: the audit log.
+        surveys: what going over all frames gave, one a candidate at most, in the order of candidates.
     """
 
     details: CaseDetails
@@ -137,3 +139,8 @@ class Case:
     database_sha256: str = ""
     versions: dict[str, str] = field(default_factory=dict)
     log: tuple[LogEntry, ...] = ()
+    surveys: tuple[Survey, ...] = ()
+
+    def survey_of(self, source_sha256: str) -> Survey | None:
+        """The survey of a candidate, named by its source."""
+        return next((found for found in self.surveys if found.source_sha256 == source_sha256), None)

@@ -16,6 +16,7 @@ _FIRST, _LAST = 5, 25  # entries of the log that are printed; all of them are in
 _WORDS = (
     ("alignment", "Which moment of the source each moment of the exhibit shows; made of segments."),
     ("candidate", "A source that the search lists for the exhibit, best first by distance, motion and keypoints."),
+    ("changed region", "A place in the exhibit's picture that masks mark over a stretch of time."),
     ("clip", "The few frames of a video that become one code."),
     ("code", "The bits that stand for one clip."),
     ("distance", "The number of bits in which two codes differ."),

@@ -12,9 +12,11 @@ from vtl_desktop.report.exhibit import changed, exhibit_section
 from vtl_desktop.report.limits import error_section, limits_section
 from vtl_desktop.report.opinion import NO_CONCLUSION, conclusion_lines, opinion_section
 from vtl_desktop.report.pairs import pairs_section, pictures_appendix
+from vtl_desktop.report.regions import regions_section
 from vtl_desktop.report.search import AUTOMATED, alignment_section, method_section, ranking_section
 from vtl_desktop.report.values import (
     AlignmentPlot,
+    AreaPlot,
     Block,
     Circumstances,
     Fact,
@@ -44,6 +46,7 @@ def build_content(case: Case, circumstances: Circumstances) -> ReportContent:
         ranking_section(case),
         alignment_section(case),
         pairs_section(case),
+        regions_section(case),
         opinion_section(case),
         limits_section(case, circumstances),
         error_section(circumstances) if case.trace is not None else None,
@@ -162,7 +165,7 @@ def _numbered(body: list[Section | None], appendices: list[Section]) -> tuple[Se
             if isinstance(block, Table):
                 tables += 1
                 block = replace(block, caption=f"Table {tables}. {block.caption}")
-            elif isinstance(block, AlignmentPlot | PairFigure):
+            elif isinstance(block, AlignmentPlot | AreaPlot | PairFigure):
                 figures += 1
                 block = replace(block, caption=f"Figure {figures}. {block.caption}")
             blocks.append(block)

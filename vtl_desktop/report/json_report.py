@@ -9,11 +9,12 @@ import numpy as np
 
 import vtl_desktop
 from vtl_desktop.core.case import Case
-from vtl_desktop.report.values import Circumstances, ReportContent
+from vtl_desktop.report.values import AreaPlot, Circumstances, ReportContent
 from vtl_desktop.report.wording import pixel_digest
 from vtl_desktop.storage.json_values import JsonValue, to_json
 
-FORMAT = "vtl-desktop-report/1"
+FORMAT = "vtl-desktop-report/2"
+"""2: with `case.surveys`, the area track and the changed regions (docs/regions.md)."""
 
 
 def render_json(content: ReportContent, case: Case, circumstances: Circumstances) -> bytes:
@@ -58,6 +59,11 @@ def _plain(value: object) -> JsonValue:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):
-        named = {entry.name: _plain(getattr(value, entry.name)) for entry in fields(value)}
+        # The plot's survey stands among the case's values already.
+        named = {
+            entry.name: _plain(getattr(value, entry.name))
+            for entry in fields(value)
+            if not (isinstance(value, AreaPlot) and entry.name == "survey")
+        }
         return {"block": type(value).__name__, **named} if type(value).__module__.endswith("report.values") else named
     return to_json(value)

@@ -46,7 +46,9 @@ def automatic_limits(case: Case, circumstances: Circumstances) -> tuple[str, ...
         return (*limits, "The exhibit was not searched for in a database.")
     limits += _of_the_search(case, case.trace)
     if case.pairs:
-        limits += _of_the_pairs(case.pairs)
+        limits += _of_the_pairs(case.pairs, surveyed=any(found.complete for found in case.surveys))
+    elif case.surveys:
+        limits.append(f"What was changed in the picture is told by masks alone. {COMPRESSION}")
     elif case.trace.leader is not None:
         limits.append("What was changed in the picture was not examined: no frame pairs were chosen.")
     return tuple(limits)
@@ -109,8 +111,13 @@ def _of_the_leader(leader: Candidate, facts: MediaFacts) -> list[str]:
     return limits
 
 
-def _of_the_pairs(pairs: tuple[FramePair, ...]) -> list[str]:
-    limits = [f"{plural(len(pairs), 'frame pair')} of the exhibit are shown; other frames may have other changes."]
+def _of_the_pairs(pairs: tuple[FramePair, ...], *, surveyed: bool) -> list[str]:
+    shown = f"{plural(len(pairs), 'frame pair')} of the exhibit are shown"
+    limits = [
+        f'{shown}; what masks mark in the other frames is told under "Changed regions".'
+        if surveyed
+        else f"{shown}; other frames may have other changes."
+    ]
     if any(pair.mask is not None for pair in pairs):
         methods = sorted({pair.mask_method for pair in pairs if pair.mask is not None})
         limits.append(

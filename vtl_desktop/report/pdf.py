@@ -22,11 +22,13 @@ from vtl_desktop.report.page import (
     Face,
     ReportPdf,
 )
+from vtl_desktop.report.pdf_area_plot import draw_area_plot
 from vtl_desktop.report.pdf_figures import draw_pair
 from vtl_desktop.report.pdf_plot import draw_plot
 from vtl_desktop.report.pdf_tables import draw_facts, draw_table, room_for
 from vtl_desktop.report.values import (
     AlignmentPlot,
+    AreaPlot,
     Block,
     Bullets,
     Facts,
@@ -92,6 +94,7 @@ def _draw(pdf: ReportPdf, block: Block) -> None:
         Facts: draw_facts,
         Table: draw_table,
         AlignmentPlot: draw_plot,
+        AreaPlot: draw_area_plot,
         PairFigure: draw_pair,
         Signatures: _signatures,
     }  # type: ignore[dict-item]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vtl_desktop.core.alignment import Segment
+from vtl_desktop.core.survey import Survey
 from vtl_desktop.core.tracing import ClipDistance
 
 
@@ -98,6 +99,22 @@ class AlignmentPlot:
     bits: int
 
 
+@dataclass(frozen=True, slots=True)
+class AreaPlot:
+    """How much of the exhibit's picture is marked as changed, over its time.
+
+    Attributes:
+        caption: one or two sentences; alt: what the plot shows, for those who cannot see it.
+        duration: of the exhibit, seconds.
+        survey: area and regions.
+    """
+
+    caption: str
+    alt: str
+    duration: float
+    survey: Survey
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PairFigure:
     """A moment of the exhibit, the source as registered, and the mask.
@@ -124,7 +141,7 @@ class Signatures:
     names: tuple[tuple[str, str], ...]
 
 
-Block = Text | Bullets | Facts | Table | AlignmentPlot | PairFigure | Signatures
+Block = Text | Bullets | Facts | Table | AlignmentPlot | AreaPlot | PairFigure | Signatures
 
 
 @dataclass(frozen=True, slots=True)

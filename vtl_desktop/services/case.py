@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 
 from vtl_desktop.core.case import CONCLUSIONS, Case, CaseDetails, Exhibit, Finding, FramePair
 from vtl_desktop.core.errors import CaseError
+from vtl_desktop.core.survey import Survey
 from vtl_desktop.core.tracing import TraceResult
 from vtl_desktop.storage.case_pictures import pair_from_json, pair_to_json
 from vtl_desktop.storage.case_schema import SUFFIX
@@ -106,6 +107,7 @@ class CaseFile:
                 database_sha256=(store.latest("trace") or {}).get("database_sha256", ""),
                 versions=self._read(dict[str, str], "versions") or {},
                 log=entries,
+                surveys=self._surveys(),
             )
         except (ValueError, KeyError, TypeError) as error:
             raise CaseError(
@@ -184,6 +186,30 @@ class CaseFile:
             details = {"pairs": len(bodies), "picture sha256": sorted(pictures)}
             self._store.append("pairs", bodies, "frame pairs chosen", details, pictures)
 
+    def set_survey(self, found: Survey) -> None:
+        """What going over the frames of a candidate gave; it holds until the exhibit is traced anew.
+
+        Raises:
+            CaseError: the exhibit was not traced, or the candidate is none of its candidates.
+        """
+        trace = self._read(TraceResult, "trace", "result")
+        sources = {candidate.source.sha256: candidate.source.name for candidate in trace.candidates} if trace else {}
+        if found.source_sha256 not in sources:
+            raise CaseError(
+                f"A survey of a source (SHA-256 {found.source_sha256[:16]}...) that is no candidate in {self.path}.",
+                "Trace the exhibit first, then survey one of its candidates.",
+            )
+        if found in self._surveys():
+            return
+        details = {
+            "source": sources[found.source_sha256],
+            "source sha256": found.source_sha256,
+            "masks by": found.method,
+            "frames examined": f"{found.examined} of {found.frames}",
+            "changed regions": len(found.regions),
+        }
+        self._store.append("survey", to_json(found), "frames surveyed", details)
+
     def add_finding(self, finding: Finding) -> None:
         """What the analyst concludes. One that is there already, word for word, is not added again.
 
@@ -218,6 +244,12 @@ class CaseFile:
 
     def _findings(self) -> tuple[Finding, ...]:
         return tuple(from_json(Finding, body) for body in self._store.every("finding"))
+
+    def _surveys(self) -> tuple[Survey, ...]:
+        # Those of an earlier trace went along another alignment.
+        bodies = self._store.every("survey", since="trace")
+        found = {body["source_sha256"]: from_json(Survey, body) for body in bodies}
+        return tuple(sorted(found.values(), key=lambda survey: survey.candidate_rank))
 
     def _read(self, kind: type[T], record: str, part: str = "") -> T | None:
         body: Any = self._store.latest(record)

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from vtl_desktop.core.case import CaseDetails, Exhibit, Finding, FramePair
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress, part_of
-from vtl_desktop.core.tracing import TraceParameters, TraceResult
+from vtl_desktop.core.survey import Survey
+from vtl_desktop.core.tracing import Candidate, TraceParameters, TraceResult
 from vtl_desktop.media.digest import sha256_of
 from vtl_desktop.services.case import CaseFile
 from vtl_desktop.services.intake import take_in
 from vtl_desktop.services.localize import Localizer
 from vtl_desktop.services.pictures import case_pairs, source_file
 from vtl_desktop.services.report import ReportWritten, write_report
+from vtl_desktop.services.survey import SurveyBook
 from vtl_desktop.services.trace import trace
 
 
@@ -27,6 +29,7 @@ class ExamineResult:
     case_path: Path
     report: ReportWritten
     masks: Path | None
+    surveys: tuple[Survey, ...] = ()
 
 
 def examine(
@@ -48,7 +51,7 @@ def examine(
         out: a folder, made if it is not there; receives NAME.vtlcase, NAME.pdf, NAME.json and NAME.mkv (the masks).
         details: of the case; its name is the suspect's when None.
         parameters: of tracing.
-        masks: also write the masks of the whole suspect.
+        masks: also write the masks of the whole suspect; the changed regions then go into case and report.
 
     Raises:
         VtlError: of the kind that tells what could not be used.
@@ -58,12 +61,12 @@ def examine(
     out.mkdir(parents=True, exist_ok=True)
     exhibit = take_in(suspect, progress=part_of(progress, 0.0, 0.05), cancel=cancel)
     result = trace(exhibit, database, parameters=parameters, progress=part_of(progress, 0.05, 0.5), cancel=cancel)
-    masks_path = None
+    masks_path, surveys = None, ()
     leader = result.leader
     if masks and leader is not None and source_file(leader.source) is not None:
         masks_path = out / f"{suspect.stem}.mkv"
-        with Localizer(exhibit.path, leader.source.path, leader) as localizer:
-            localizer.write_masks(masks_path, progress=part_of(progress, 0.5, 0.85), cancel=cancel)
+        found = masks_and_survey(exhibit, leader, masks_path, progress=part_of(progress, 0.5, 0.85), cancel=cancel)
+        surveys = (found,)
     pairs = pairs_for(exhibit, result, progress=part_of(progress, 0.85, 0.9), cancel=cancel)
     case_path, report = record(
         exhibit,
@@ -73,10 +76,39 @@ def examine(
         details or CaseDetails(name=suspect.stem),
         case_path=out / f"{suspect.stem}.vtlcase",
         report_path=out / f"{suspect.stem}.pdf",
+        surveys=surveys,
         progress=part_of(progress, 0.9, 1.0),
         cancel=cancel,
     )
-    return ExamineResult(exhibit, result, case_path, report, masks_path)
+    return ExamineResult(exhibit, result, case_path, report, masks_path, surveys)
+
+
+def masks_and_survey(
+    exhibit: Exhibit,
+    candidate: Candidate,
+    out: Path,
+    *,
+    progress: Progress = no_progress,
+    cancel: CancelToken | None = None,
+) -> Survey:
+    """Writes the masks of the whole suspect against a candidate, and surveys them on the way.
+
+    Args:
+        out: ends in .mkv; overwritten.
+
+    Raises:
+        MediaError: one of the files cannot be read.
+        StorageFull: the folder cannot be written.
+        Cancelled: the user cancelled; no masks are left behind.
+    """
+    facts = exhibit.facts
+    with Localizer(exhibit.path, candidate.source.path, candidate) as localizer:
+        book = SurveyBook(candidate, facts.width, facts.height, facts.frame_count)
+        book.method = localizer.methods[0]
+        localizer.write_masks(
+            out, on_mask=lambda mask, moment: book.go_on(moment, mask), progress=progress, cancel=cancel
+        )
+    return book.survey()
 
 
 def pairs_for(
@@ -102,6 +134,7 @@ def record(
     *,
     case_path: Path,
     report_path: Path,
+    surveys: Sequence[Survey] = (),
     progress: Progress = no_progress,
     cancel: CancelToken | None = None,
 ) -> tuple[Path, ReportWritten]:
@@ -116,6 +149,8 @@ def record(
         case.set_exhibit(exhibit)
         case.set_trace(result, sha256_of(Path(result.database_path), cancel=cancel))
         case.set_pairs(pairs)
+        for found in surveys:
+            case.set_survey(found)
         for finding in findings:
             case.add_finding(finding)
         report = write_report(case.case(), report_path, progress=part_of(progress, 0.2, 1.0), cancel=cancel)

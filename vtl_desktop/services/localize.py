@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -186,6 +187,7 @@ class Localizer:
         out: Path,
         *,
         method: str | None = None,
+        on_mask: Callable[[Mask | None, float], object] | None = None,
         progress: Progress = no_progress,
         cancel: CancelToken | None = None,
     ) -> Path:
@@ -197,6 +199,7 @@ class Localizer:
         Args:
             out: ends in .mkv; overwritten.
             method: one of `methods`; by default the first.
+            on_mask: called for every frame with its mask (None where nothing can be said) and its time, in order.
 
         Returns:
             `out`.
@@ -221,6 +224,8 @@ class Localizer:
                     # A hole in a damaged file: nothing is known there, and the others are still wanted.
                     mask = None
                 writer.write(empty if mask is None else mask.picture, float(moment))
+                if on_mask is not None:
+                    on_mask(mask, float(moment))
         progress(1.0, f"{count} masks written")
         return out
 

@@ -10,10 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from vtl_desktop.core.case import Exhibit
+    from vtl_desktop.core.tracing import Candidate
     from vtl_desktop.networks.marking import Marks
 
 KEPT_BYTES = 64 << 20
 """Of one suspect and candidate: a few kilobytes a frame, so several minutes at least."""
+
+PAIRS_KEPT = 4
+"""Suspects and candidates whose marks are kept: an analyst goes back and forth between the nearest few."""
 
 _FAST = 1
 
@@ -59,3 +64,25 @@ class MarkStore:
         row = self._rows.pop(index, None)
         if row is not None:
             self._bytes -= len(row[1])
+
+
+class MarkStores:
+    """One store a suspect, candidate and alignment; those not asked for the longest are forgotten."""
+
+    def __init__(self, most: int = PAIRS_KEPT) -> None:
+        """Args:
+        most: stores.
+        """
+        self._most = most
+        self._stores: OrderedDict[tuple[object, ...], MarkStore] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, exhibit: Exhibit, candidate: Candidate) -> MarkStore:
+        """The store of a pair; another alignment gives other masks, and so another store."""
+        key = (exhibit.sha256, candidate.source.path, candidate.mirrored, candidate.alignment)
+        with self._lock:
+            store = self._stores.setdefault(key, MarkStore())
+            self._stores.move_to_end(key)
+            while len(self._stores) > self._most:
+                self._stores.popitem(last=False)
+            return store

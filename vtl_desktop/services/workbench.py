@@ -6,21 +6,30 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from vtl_desktop.core.case import Case, CaseDetails, Exhibit, Finding
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress, part_of
 from vtl_desktop.core.media import Picture
+from vtl_desktop.core.survey import Survey
 from vtl_desktop.core.tracing import Candidate, Source, TraceParameters, TraceResult
+from vtl_desktop.services.mark_store import MarkStores
 
 if TYPE_CHECKING:
     from vtl_desktop.media.video_file import VideoFile
     from vtl_desktop.services.enroll import EnrollResult
     from vtl_desktop.services.localize import Localizer
     from vtl_desktop.services.report import ReportWritten
+    from vtl_desktop.services.survey import SurveyBook
     from vtl_desktop.storage.hash_center_database import DatabaseInfo
 
 
 class Workbench:
     """The services behind the window. Each is imported on its first use: the window opens before torch is loaded."""
+
+    def __init__(self) -> None:
+        self._marks = MarkStores()
 
     def take_in(self, path: Path, *, progress: Progress = no_progress, cancel: CancelToken | None = None) -> Exhibit:
         from vtl_desktop.services.intake import take_in
@@ -72,9 +81,50 @@ class Workbench:
         return VideoFile(path)
 
     def localizer(self, exhibit: Exhibit, candidate: Candidate) -> Localizer:
+        """Opens both files; masks that another Localizer of the same pair made are not made again."""
         from vtl_desktop.services.localize import Localizer
 
-        return Localizer(exhibit.path, candidate.source.path, candidate)
+        return Localizer(exhibit.path, candidate.source.path, candidate, kept=self._marks.of(exhibit, candidate))
+
+    def survey(
+        self,
+        exhibit: Exhibit,
+        candidate: Candidate,
+        times: NDArray[np.float64],
+        books: dict[str, SurveyBook],
+        *,
+        on_update: Callable[[Survey], None] | None = None,
+        urgent: Callable[[], bool] | None = None,
+        progress: Progress = no_progress,
+        cancel: CancelToken | None = None,
+    ) -> Survey:
+        """Examines all frames against a candidate.
+
+        Args:
+            times: of the suspect's frames, float64 [n], seconds.
+            books: by the source's SHA-256, what earlier surveys found; the survey goes on where its book ends.
+            on_update, urgent: see `services.survey.survey`; both are called in this thread.
+        """
+        from vtl_desktop.services.survey import SurveyBook, survey
+
+        key, facts = candidate.source.sha256, exhibit.facts
+        if key not in books:
+            books[key] = SurveyBook(candidate, facts.width, facts.height, len(times))
+        book = books[key]
+        with self.localizer(exhibit, candidate) as localizer:
+            return survey(localizer, times, book, on_update=on_update, urgent=urgent, progress=progress, cancel=cancel)
+
+    def write_masks(
+        self,
+        exhibit: Exhibit,
+        candidate: Candidate,
+        out: Path,
+        *,
+        progress: Progress = no_progress,
+        cancel: CancelToken | None = None,
+    ) -> Path:
+        with self.localizer(exhibit, candidate) as localizer:
+            return localizer.write_masks(out, progress=progress, cancel=cancel)
 
     def source_file(self, candidate: Candidate) -> Path | None:
         from vtl_desktop.services.pictures import source_file
@@ -114,6 +164,7 @@ class Workbench:
         *,
         case_path: Path | None = None,
         database: Path | None = None,
+        surveys: Sequence[Survey] = (),
         progress: Progress = no_progress,
         cancel: CancelToken | None = None,
     ) -> ReportWritten:
@@ -130,6 +181,7 @@ class Workbench:
             details,
             case_path=case_path or out.with_suffix(".vtlcase"),
             report_path=out,
+            surveys=surveys,
             progress=part_of(progress, 0.4, 1.0),
             cancel=cancel,
         )

@@ -9,9 +9,12 @@ from vtl_desktop.core.errors import CaseError
 
 SUFFIX = ".vtlcase"
 APPLICATION_ID = 0x56544C43  # "VTLC"
-SCHEMA = 1
+SCHEMA = 2
+"""2 knows surveys. A file of version 1 is read as it is; it becomes one of version 2 when the first survey is put in:
+until then earlier versions of the program can open it."""
 
-KINDS = ("details", "exhibit", "trace", "pairs", "finding", "versions")
+KINDS = {"details": 1, "exhibit": 1, "trace": 1, "pairs": 1, "finding": 1, "versions": 1, "survey": 2}
+"""Kinds of records, and the version that each came with."""
 
 _MAGIC = b"SQLite format 3\x00"
 _GUARDED = ("log", "records", "pictures")

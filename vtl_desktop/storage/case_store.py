@@ -42,6 +42,12 @@ class CaseStore:
         self._connection = connection
         self._clock = clock
         self._last: LogEntry | None = None
+        self._schema = SCHEMA
+
+    @property
+    def schema(self) -> int:
+        """The version of the file, at most `SCHEMA`."""
+        return self._schema
 
     @classmethod
     def create(cls, path: Path, *, clock: Callable[[], str] = utc_now) -> CaseStore:
@@ -94,6 +100,7 @@ class CaseStore:
                     connection.execute("PRAGMA locking_mode=EXCLUSIVE")
                     connection.execute("BEGIN EXCLUSIVE")
                     connection.execute("COMMIT")
+                store._schema = connection.execute("PRAGMA user_version").fetchone()[0]
                 store._verify()
         except BaseException:
             connection.close()
@@ -123,7 +130,7 @@ class CaseStore:
         """Adds a record and the log entry that announces it.
 
         Args:
-            kind: one of `KINDS`.
+            kind: one of `KINDS`; one that the file's version does not know yet raises that version.
             body: JSON values.
             action: what the log says was done; details: more of it.
             pictures: SHA-256 to PNG bytes, kept once each.
@@ -136,17 +143,42 @@ class CaseStore:
             raise ValueError(f"no such kind of record: {kind}")
         text = canonical(body)
         digest = hashlib.sha256(text.encode()).hexdigest()
+        before = self._last, self._schema
+        try:
+            self._append(kind, text, digest, action, details, pictures or {})
+        except BaseException:
+            self._last, self._schema = before
+            raise
+        assert self._last is not None
+        return self._last
+
+    def _append(
+        self,
+        kind: str,
+        text: str,
+        digest: str,
+        action: str,
+        details: Mapping[str, object],
+        pictures: Mapping[str, bytes],
+    ) -> None:
         with self._transaction():
+            if KINDS[kind] > self._schema:
+                self._raise_schema(KINDS[kind])
             number = self._connection.execute("SELECT coalesce(max(number), 0) + 1 FROM records").fetchone()[0]
             stored = {"record": number, "kind": kind, "sha256": digest}
             entry = self._add_entry(action, {**details, _STORED: stored})
-            for name, png in (pictures or {}).items():
+            for name, png in pictures.items():
                 self._connection.execute("INSERT OR IGNORE INTO pictures VALUES (?, ?)", (name, png))
             self._connection.execute(
                 "INSERT INTO records VALUES (?, ?, ?, ?, ?)", (number, kind, text, digest, entry.number)
             )
-        self._last = entry
-        return entry
+            self._last = entry
+
+    def _raise_schema(self, version: int) -> None:
+        """Inside a transaction. The tables of all versions so far are the same: only the kinds of records differ."""
+        self._last = self._add_entry("case format raised", {"from": self._schema, "to": version})
+        self._connection.execute(f"PRAGMA user_version={version}")
+        self._schema = version
 
     def log(self, action: str, details: Mapping[str, object]) -> LogEntry:
         """Adds an entry to the log.
@@ -169,10 +201,18 @@ class CaseStore:
             ).fetchone()
         return None if row is None else json.loads(row[0])
 
-    def every(self, kind: str) -> list[JsonValue]:
-        """All records of a kind, oldest first."""
+    def every(self, kind: str, *, since: str = "") -> list[JsonValue]:
+        """All records of a kind, oldest first.
+
+        Args:
+            since: only those that came after the last record of this kind.
+        """
+        query = (
+            "SELECT body FROM records WHERE kind=? AND number > "
+            "(SELECT coalesce(max(number), 0) FROM records WHERE kind=?) ORDER BY number"
+        )
         with _named_errors(self.path):
-            rows = self._connection.execute("SELECT body FROM records WHERE kind=? ORDER BY number", (kind,)).fetchall()
+            rows = self._connection.execute(query, (kind, since)).fetchall()
         return [json.loads(row[0]) for row in rows]
 
     def picture(self, digest: str) -> bytes:

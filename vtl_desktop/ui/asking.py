@@ -71,6 +71,12 @@ class Asker:
         """Where the last report went; never beside the evidence by itself: that may be a sealed medium."""
         return Path(self._store.folder("report") or Path.home())
 
+    def masks(self, suggestion: str) -> Path | None:
+        """The video to write masks to."""
+        start = str(Path(self._store.folder("report") or Path.home()) / suggestion)
+        path, _ = QFileDialog.getSaveFileName(self._parent, "Masks of all frames", start, "Matroska video (*.mkv)")
+        return self._keep("report", path if not path or path.lower().endswith(".mkv") else f"{path}.mkv")
+
     def confirm(self, title: str, text: str, yes: str, no: str = "Cancel") -> bool:
         """A question with two answers, the harmless one chosen beforehand."""
         box = QMessageBox(QMessageBox.Icon.Question, title, text, parent=self._parent)

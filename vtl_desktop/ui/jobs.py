@@ -79,6 +79,14 @@ class JobBoard(QObject):
 
         return self.start("", job, lane=lane, latest_wins=latest_wins, tell_failure=tell_failure)
 
+    def cancel(self, task: Task) -> None:
+        """Cancels a job that nobody waits for any more: it is off the list at once, whenever it ends."""
+        task.cancel()
+        kept = [job for job in self._jobs if job.task is not task]
+        if len(kept) != len(self._jobs):
+            self._jobs = kept
+            self.changed.emit()
+
     def cancel_latest(self) -> None:
         """Cancels the job that the status bar shows: the one started last."""
         if self._jobs:

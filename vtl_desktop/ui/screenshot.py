@@ -19,6 +19,7 @@ from vtl_desktop.services.workbench import Workbench
 from vtl_desktop.ui.app import make_application
 from vtl_desktop.ui.main_window import MainWindow
 from vtl_desktop.ui.playback.picture_view import MaskMode
+from vtl_desktop.ui.regions.surveyor import Stage
 from vtl_desktop.ui.settings.settings import SettingsStore
 from vtl_desktop.ui.theme import apply_theme
 
@@ -69,7 +70,7 @@ class Photographer:
         self.until(lambda: window.session.trace is not None, "traced")
 
     def compare(self) -> None:
-        """Shows the best candidate beside the suspect, at the best moment, with its mask."""
+        """Shows the best candidate beside the suspect, with its mask, at the first changed region if there is one."""
         window = self._window
         trace = window.session.trace
         if trace is None or not trace.candidates:
@@ -78,6 +79,11 @@ class Photographer:
         comparing = window.compare_page.comparison
         self.until(lambda: comparing.comparison.shown is not None, "pair of frames shown")
         comparing.mask_bar.set_mode(MaskMode.OVER)
+        surveyor = window.compare_page.surveyor
+        self.until(lambda: surveyor.stage is not Stage.RUNNING, "all frames examined")
+        found = window.session.survey_for(trace.candidates[0])
+        if found is not None and found.regions:
+            comparing.go_to_region(found.regions[0])
         self.wait(5000)
 
 

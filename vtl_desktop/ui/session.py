@@ -1,4 +1,7 @@
-"""The state of one window: exhibit, database, trace, candidate, findings, case. Panels read it and listen to it."""
+"""The state of one window: exhibit, database, trace, candidate, findings, surveys, case.
+
+Panels read it and listen to it.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from vtl_desktop.core.case import Case, CaseDetails, Exhibit, Finding
+from vtl_desktop.core.survey import Survey
 from vtl_desktop.core.tracing import Candidate, Source, TraceResult
 
 if TYPE_CHECKING:
@@ -35,6 +39,8 @@ class Session(QObject):
     """Candidate | None: the one that is being looked at."""
     findingsChanged = Signal(object)
     """tuple[Finding, ...], oldest first."""
+    surveyChanged = Signal(object)
+    """Survey: more is known of what was changed against a candidate."""
     detailsChanged = Signal(object)
     """CaseDetails."""
     problemFound = Signal(object)
@@ -47,6 +53,7 @@ class Session(QObject):
         self._trace: TraceResult | None = None
         self._candidate: Candidate | None = None
         self._findings: tuple[Finding, ...] = ()
+        self._surveys: dict[str, Survey] = {}
         self._details = CaseDetails("")
         self._viewed: frozenset[int] = frozenset()
         self._unreported = False
@@ -76,6 +83,11 @@ class Session(QObject):
         return self._findings
 
     @property
+    def surveys(self) -> tuple[Survey, ...]:
+        """What going over frames gave so far, by candidate."""
+        return tuple(sorted(self._surveys.values(), key=lambda found: found.candidate_rank))
+
+    @property
     def details(self) -> CaseDetails:
         return self._details
 
@@ -92,6 +104,10 @@ class Session(QObject):
     def finding_for(self, rank: int) -> Finding | None:
         """The finding that holds for a candidate (0: for the suspect as a whole), or None."""
         return next((found for found in reversed(self._findings) if found.candidate_rank == rank), None)
+
+    def survey_for(self, candidate: Candidate) -> Survey | None:
+        """What is known of the changes against a candidate, or None."""
+        return self._surveys.get(candidate.source.sha256)
 
     def set_exhibit(self, exhibit: Exhibit | None) -> None:
         """Another suspect: trace, candidate and findings of the one before are gone."""
@@ -110,6 +126,7 @@ class Session(QObject):
     def set_trace(self, trace: TraceResult | None) -> None:
         """A trace of the current exhibit; candidate and findings start afresh."""
         self._set_findings((), unreported=False)
+        self._surveys = {}
         self._viewed = frozenset()
         self.set_candidate(None)
         if trace is None and self._trace is None:
@@ -145,6 +162,11 @@ class Session(QObject):
         """What the analyst concludes; earlier findings stay in the record."""
         self._set_findings((*self._findings, finding), unreported=True)
 
+    def set_survey(self, found: Survey) -> None:
+        """More is known of what was changed against one of the candidates."""
+        self._surveys[found.source_sha256] = found
+        self.surveyChanged.emit(found)
+
     def set_details(self, details: CaseDetails) -> None:
         """Whose case it is."""
         if details != self._details:
@@ -164,6 +186,7 @@ class Session(QObject):
         if self._database is not None and traced_in and self._database.path != traced_in:
             self._database = None
         self._exhibit, self._trace, self._findings = case.exhibit, case.trace, case.findings
+        self._surveys = {found.source_sha256: found for found in case.surveys}
         self._details, self._candidate = case.details, None
         self._viewed, self._unreported = frozenset(), False
         self.detailsChanged.emit(self._details)

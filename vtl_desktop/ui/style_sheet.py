@@ -81,6 +81,11 @@ def _fields(c: Colours) -> str:
     QLineEdit:focus, QPlainTextEdit:focus {{ border: 1px solid {c.accent}; }}
     QListWidget::item, QTreeWidget::item {{ padding: 4px 6px; }}
     QTreeWidget {{ background: {c.surface}; border: 1px solid {c.border}; border-radius: 8px; }}
+    QTableView {{ background: {c.surface}; alternate-background-color: {c.window}; border: none;
+        border-top: 1px solid {c.border}; selection-background-color: {c.accent};
+        selection-color: {c.on_accent}; outline: none; }}
+    QTableView::item {{ padding: 2px 8px; }}
+    QTableView:focus {{ border-top: 1px solid {c.accent}; }}
     QHeaderView::section {{ background: {c.surface}; color: {c.muted}; border: none;
         border-bottom: 1px solid {c.border}; padding: 4px 6px; }}
     QListView[role="side"] {{ border: none; border-right: 1px solid {c.border}; border-radius: 0; }}

@@ -19,8 +19,8 @@ class Colours:
     """One set of colours as #rrggbb.
 
     Suspect and source are Okabe-Ito blue and orange, problems vermilion, good news bluish green, made darker (light
-    set) or lighter (dark set) until text in them has a contrast of at least 4.5 on `surface`. `stage` is
-    what lies round pictures.
+    set) or lighter (dark set) until text in them has a contrast of at least 4.5 on `surface`. Altered content is
+    vermilion, too, added graphics reddish purple. `stage` is what lies round pictures.
     """
 
     window: str
@@ -39,6 +39,8 @@ class Colours:
     warning_back: str
     problem: str
     problem_back: str
+    altered: str
+    graphics: str
     stage: str = "#2b2b2b"
 
 
@@ -59,6 +61,8 @@ LIGHT_COLOURS = Colours(
     warning_back="#fbeccb",
     problem="#a93f00",
     problem_back="#fbe1d3",
+    altered="#a93f00",
+    graphics="#96417a",
 )
 
 DARK_COLOURS = Colours(
@@ -78,6 +82,8 @@ DARK_COLOURS = Colours(
     warning_back="#453817",
     problem="#ff8d55",
     problem_back="#4b2a1c",
+    altered="#ff8d55",
+    graphics="#e2a1c6",
 )
 
 

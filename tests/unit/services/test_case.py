@@ -57,6 +57,28 @@ def test_everything_comes_back_after_reopening(path):
     ]
 
 
+def test_surveys_come_back_the_last_of_a_candidate_holds(path):
+    first, second = sample_case.survey(two_kinds=False), sample_case.survey()
+    with CaseFile.create(path, sample_case.details()) as case:
+        case.set_exhibit(sample_case.exhibit())
+        with pytest.raises(CaseError, match="no candidate"):
+            case.set_survey(first)
+        case.set_trace(sample_case.trace(), sample_case.DATABASE)
+        for found in (first, second, second):
+            case.set_survey(found)
+        read = case.case()
+    assert read.surveys == (second,)
+    assert read.survey_of(sample_case.source(1).sha256) == second
+    assert read.survey_of("ff") is None
+    assert [entry.action for entry in read.log].count("frames surveyed") == 2
+    assert '"changed regions":2' in read.log[-1].details
+    with CaseFile.open(path) as case:
+        case.set_trace(sample_case.trace(), sample_case.DATABASE)
+        assert case.case().surveys == (second,), "the same trace again"
+        case.set_trace(sample_case.trace(3), sample_case.DATABASE)
+        assert case.case().surveys == (), "another trace, another alignment"
+
+
 def test_opening_for_writing_is_logged_and_reading_is_not(path):
     CaseFile.create(path, sample_case.details()).close()
     with CaseFile.open(path) as case:

@@ -15,8 +15,12 @@ from vtl_desktop.core.alignment import Segment
 from vtl_desktop.core.errors import Cancelled, FrameUnavailable, MissingMedia
 from vtl_desktop.core.jobs import CancelToken
 from vtl_desktop.core.localization import FITTED_DIFFERENCE
+from vtl_desktop.core.regions import CHANGED
 from vtl_desktop.media.writers import write_video
+from vtl_desktop.services.intake import take_in
 from vtl_desktop.services.localize import Localizer
+from vtl_desktop.services.survey import SurveyBook
+from vtl_desktop.services.workbench import Workbench
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +99,13 @@ def test_without_an_alignment_the_best_pair_is_still_shown(files: tuple[Path, Pa
 
 def test_masks_are_written_for_every_frame(files: tuple[Path, Path], tmp_path: Path) -> None:
     said: list[float] = []
+    seen: list[tuple[bool, float]] = []
     with Localizer(*files, candidate(files[1], Segment(0.0, 0.8, 1.0))) as localizer:
-        out = localizer.write_masks(tmp_path / "masks.mkv", progress=lambda share, _: said.append(share))
+        out = localizer.write_masks(
+            tmp_path / "masks.mkv",
+            on_mask=lambda mask, moment: seen.append((mask is not None, round(moment, 3))),
+            progress=lambda share, _: said.append(share),
+        )
     with av.open(str(out)) as container:
         masks = [frame.to_ndarray(format="gray") for frame in container.decode(video=0)]
     assert len(masks) == 24
@@ -104,6 +113,21 @@ def test_masks_are_written_for_every_frame(files: tuple[Path, Path], tmp_path: P
     assert overlap(masks[5]) > 0.75
     assert not masks[23].any()
     assert said[-1] == 1.0
+    assert [moment for _, moment in seen] == [round(number / RATE, 3) for number in range(24)]
+    assert [there for there, _ in seen] == [True] * 16 + [False] * 8
+
+
+def test_a_suspect_is_surveyed_against_its_source(files: tuple[Path, Path]) -> None:
+    found_in: dict[str, SurveyBook] = {}
+    exhibit = take_in(files[0])
+    times = np.arange(24) / RATE
+    aligned = candidate(files[1], Segment(0.0, 1.2, 1.0))
+    found = Workbench().survey(exhibit, aligned, times, found_in)
+    (region,) = found.regions
+    assert region.kind == CHANGED
+    assert region.frames == 24
+    assert region.box.place(found.width, found.height) == "centre"
+    assert Workbench().survey(exhibit, aligned, times, found_in) == found, "nothing is done twice"
 
 
 def test_a_cancelled_job_leaves_nothing_behind(files: tuple[Path, Path], tmp_path: Path) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from tests.helpers import sample_case
+from vtl_desktop.core.alignment import Alignment, Segment
 from vtl_desktop.networks.marking import Marks
-from vtl_desktop.services.mark_store import MarkStore
+from vtl_desktop.services.mark_store import MarkStore, MarkStores
 
 
 def marks(seed: int, height: int = 40, width: int = 60) -> Marks:
@@ -50,3 +54,14 @@ def test_something_larger_than_the_store_is_kept_until_the_next() -> None:
     assert store.get(0) is not None
     store.put(1, marks(1))
     assert store.get(0) is None
+
+
+def test_a_pair_has_one_store_until_its_alignment_changes() -> None:
+    stores, exhibit, found = MarkStores(most=2), sample_case.exhibit(), sample_case.candidate(1)
+    first = stores.of(exhibit, found)
+    assert stores.of(exhibit, replace(found, rank=2)) is first
+    moved = replace(found, alignment=Alignment((Segment(0.0, 1.0, 0.5),)))
+    assert stores.of(exhibit, moved) is not first
+    assert stores.of(exhibit, replace(found, mirrored=not found.mirrored)) is not first
+    # The first was asked for the longest ago, and two are kept.
+    assert stores.of(exhibit, found) is not first

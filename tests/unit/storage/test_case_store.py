@@ -307,3 +307,59 @@ def test_versions_name_the_libraries_without_importing_torch():
     assert said[:2] == ["False", np.__version__]
     versions = collect_versions()
     assert {"Python", "Operating system", "PyAV", "OpenCV", "h5py", "FFmpeg libavcodec"} <= set(versions)
+
+
+def _schema_of(path):
+    with sqlite3.connect(path) as connection:
+        found = connection.execute("PRAGMA user_version").fetchone()[0]
+    connection.close()
+    return found
+
+
+@pytest.fixture
+def old(filled):
+    """A case file as version 1 of the format wrote it."""
+    with sqlite3.connect(filled) as connection:
+        connection.execute("PRAGMA user_version=1")
+    connection.close()
+    return filled
+
+
+def test_a_file_of_the_first_version_is_read_and_added_to_as_it_is(old):
+    with CaseStore.open(old, read_only=True) as store:
+        assert store.schema == 1
+        assert store.every("survey") == []
+    with CaseStore.open(old) as store:
+        store.append("finding", {"conclusion": "not examined"}, "finding changed", {})
+    assert _schema_of(old) == 1
+
+
+def test_the_first_survey_raises_the_version_and_the_log_says_so(old):
+    with CaseStore.open(old) as store:
+        store.append("survey", {"regions": []}, "frames surveyed", {})
+        assert store.schema == SCHEMA == 2
+        store.append("survey", {"regions": [1]}, "frames surveyed", {})
+    assert _schema_of(old) == 2
+    with CaseStore.open(old, read_only=True) as store:
+        assert first_break(store.entries()) == ""
+        assert [entry.action for entry in store.entries()][-3:] == [
+            "case format raised",
+            "frames surveyed",
+            "frames surveyed",
+        ]
+        assert store.every("survey") == [{"regions": []}, {"regions": [1]}]
+
+
+def test_a_survey_that_cannot_be_written_leaves_the_version_alone(old):
+    with CaseStore.open(old) as store:
+        store._connection.execute(
+            "CREATE TEMP TRIGGER full BEFORE INSERT ON records BEGIN SELECT RAISE(ABORT, 'x'); END"
+        )
+        with pytest.raises(CaseError):
+            store.append("survey", {}, "frames surveyed", {})
+        assert store.schema == 1
+        store._connection.execute("DROP TRIGGER full")
+        store.append("finding", {}, "finding changed", {})
+    assert _schema_of(old) == 1
+    with CaseStore.open(old, read_only=True) as store:
+        assert first_break(store.entries()) == ""

@@ -9,12 +9,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from vtl_desktop.core.survey import Survey
 from vtl_desktop.core.tracing import Candidate, Source
 from vtl_desktop.ui import words
 from vtl_desktop.ui.asking import Asker
 from vtl_desktop.ui.case.finding_form import FindingForm
 from vtl_desktop.ui.comparing.compare_view import CompareView
 from vtl_desktop.ui.jobs import JobBoard
+from vtl_desktop.ui.regions.surveyor import Subject, Surveyor
 from vtl_desktop.ui.session import Session
 from vtl_desktop.ui.settings.settings import SettingsStore
 from vtl_desktop.ui.tasks import TaskRunner
@@ -53,6 +55,8 @@ class ComparePage(QWidget):
         self.comparison = CompareView(workbench, runner)
         self.comparison.errorOccurred.connect(session.report_problem)
         self.comparison.locateRequested.connect(lambda _candidate: self.locate())
+        self.surveyor = Surveyor(session, board, workbench, self)
+        self._follow_survey()
         self.list = CandidateList(model, wide=False)
         self.list.candidateChosen.connect(session.set_candidate)
         self.form = FindingForm(session)
@@ -66,6 +70,7 @@ class ComparePage(QWidget):
         session.candidateChanged.connect(self._show_candidate)
         session.candidateUpdated.connect(self._show_updated)
         session.traceChanged.connect(lambda _trace: self._show_empty_words())
+        session.surveyChanged.connect(self._survey_grew)
         self._show_empty_words()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -95,6 +100,25 @@ class ComparePage(QWidget):
         task = self._board.ask(self._workbench.relocate, Path(trace.database_path), candidate, path, lane="relocate")
         task.finished.connect(self._relocated)
 
+    def export_masks(self) -> None:
+        """Asks for a file and writes the masks of all frames there, in the background."""
+        subject = self.surveyor.subject
+        if subject is None:
+            return
+        suggestion = f"{Path(subject.exhibit.name).stem} - masks against candidate {subject.candidate.rank}.mkv"
+        path = self._asker.masks(suggestion)
+        if path is None:
+            return
+        task = self._board.start(
+            f"Writing the masks to {path.name}",
+            self._workbench.write_masks,
+            subject.exhibit,
+            subject.candidate,
+            path,
+            lane="masks",
+        )
+        task.finished.connect(lambda written: self.comparison.regions.tell(f"The masks are written: {written}"))
+
     def save(self, store: SettingsStore) -> None:
         store.save_bytes("compare", self._splitter.saveState())
 
@@ -108,7 +132,39 @@ class ComparePage(QWidget):
 
     def shut_down(self) -> None:
         """Ends what runs for the comparison."""
+        self.surveyor.close()
         self.comparison.shutdown()
+
+    def _follow_survey(self) -> None:
+        """Ties the survey to what is seen: it waits while the comparison is used."""
+        view, panel, surveyor = self.comparison, self.comparison.regions, self.surveyor
+        view.comparable.connect(self._compare_with)
+        panel.startWanted.connect(surveyor.start)
+        panel.stopWanted.connect(surveyor.stop)
+        panel.exportWanted.connect(self.export_masks)
+        surveyor.changed.connect(self._show_stage)
+        playing, foreground = view.comparison, surveyor.foreground
+        playing.clock.moved.connect(foreground.touch)
+        playing.waiting.connect(foreground.touch)
+        playing.pairShown.connect(lambda pair: foreground.hold(pair.mask.pending))
+        playing.maskChanged.connect(lambda pair: foreground.hold(pair.mask.pending))
+        playing.maskFailed.connect(lambda _error: foreground.hold(False))
+
+    def _compare_with(self, subject: Subject | None) -> None:
+        self.surveyor.follow(subject)
+        if subject is not None:
+            self.comparison.show_survey(self._session.survey_for(subject.candidate))
+            self._show_stage()
+
+    def _survey_grew(self, found: Survey) -> None:
+        subject = self.surveyor.subject
+        if subject is not None and found.source_sha256 == subject.candidate.source.sha256:
+            self.comparison.show_survey(found)
+            self._show_stage()
+
+    def _show_stage(self) -> None:
+        surveyor = self.surveyor
+        self.comparison.regions.show_stage(surveyor.stage, surveyor.fraction, surveyor.left, surveyor.message)
 
     def _make_empty(self) -> QWidget:
         self._empty_title = heading("", 1.25)

@@ -1,4 +1,4 @@
-"""Suspect left, source right, in sync: panes, mask, transport and timeline put together."""
+"""Suspect left, source right, in sync: panes, mask, transport, timeline and changed regions put together."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 from vtl_desktop.core.alignment import Alignment
 from vtl_desktop.core.case import Exhibit
 from vtl_desktop.core.media import GreyPicture
+from vtl_desktop.core.regions import ChangedRegion, mask_of_kind
+from vtl_desktop.core.survey import Survey
 from vtl_desktop.core.tracing import Candidate
 from vtl_desktop.ui.comparing import words
 from vtl_desktop.ui.comparing.comparison import Comparison, ShownPair
@@ -24,6 +26,9 @@ from vtl_desktop.ui.playback.pane import SOURCE, SUSPECT, Pane
 from vtl_desktop.ui.playback.picture_view import MaskMode
 from vtl_desktop.ui.playback.transport_bar import TransportBar
 from vtl_desktop.ui.playback.view_state import ViewState
+from vtl_desktop.ui.regions.region_desk import RegionDesk
+from vtl_desktop.ui.regions.region_panel import RegionPanel
+from vtl_desktop.ui.regions.surveyor import Subject
 from vtl_desktop.ui.tasks import TaskRunner
 from vtl_desktop.ui.timeline.timeline_view import TimelineView
 
@@ -46,11 +51,13 @@ class CompareView(QWidget):
         momentChanged: the suspect's moment that is on screen, seconds.
         errorOccurred: an exception to be told; the panes say it as well.
         locateRequested: the user wants to say where the source's file is: the `Candidate`.
+        comparable: both sides are open and can be compared: a `Subject`; None when they no longer are.
     """
 
     momentChanged = Signal(float)
     errorOccurred = Signal(object)
     locateRequested = Signal(object)
+    comparable = Signal(object)
 
     def __init__(self, workbench: Bench, runner: TaskRunner | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,6 +65,7 @@ class CompareView(QWidget):
         self._exhibit: Exhibit | None = None
         self._candidate: Candidate | None = None
         self._mask_problem = ""
+        self._found: Candidate | None = None
         self._comparison = Comparison(self)
         self._clock = self._comparison.clock
         self.suspect_pane = Pane(SUSPECT, self)
@@ -65,6 +73,8 @@ class CompareView(QWidget):
         self.mask_bar = MaskBar(self)
         self.transport = TransportBar(self._clock, self)
         self.timeline = TimelineView(self)
+        self.regions = RegionPanel(self)
+        self._region_desk = RegionDesk(self._comparison, self.regions, self.timeline, self.suspect_pane.view, self)
         self._lay_out()
         self._connect()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -79,6 +89,16 @@ class CompareView(QWidget):
     def shown(self) -> ShownPair | None:
         """The pair on screen."""
         return self._comparison.shown
+
+    def show_survey(self, found: Survey | None) -> None:
+        """Shows what is known of the changes against the candidate."""
+        self._region_desk.show_survey(found)
+        if found is not None:
+            self.mask_bar.choices.set_methods(self.mask_bar.choices.known or (found.method,))
+
+    def go_to_region(self, region: ChangedRegion) -> None:
+        """Goes to where there is most of a changed region, and outlines it."""
+        self._region_desk.go_to(region)
 
     def show_pair(self, exhibit: Exhibit, candidate: Candidate | None, source_path: Path | None) -> None:
         """Shows an exhibit beside a candidate's source, at the moment where they agree best.
@@ -95,8 +115,13 @@ class CompareView(QWidget):
         )
         start = 0.0 if candidate is None else candidate.best_suspect_time
         stays = same_exhibit and _same_candidate(self._candidate, candidate)
+        if not stays:
+            self.show_survey(None)
+        self.comparable.emit(None)
+        self._found = None
         self._exhibit, self._candidate = exhibit, candidate
         self.suspect_pane.set_file(exhibit.name, exhibit.facts)
+        self.timeline.setVisible(not exhibit.facts.is_image)  # a picture has none, and the room is wanted
         if not same_exhibit or self._comparison.broken(SUSPECT):
             self.suspect_pane.show_message(words.OPENING)
             self.transport.set_reel(None)
@@ -107,7 +132,10 @@ class CompareView(QWidget):
 
     def clear(self) -> None:
         """Lets go of all files and says what to do."""
-        self._exhibit = self._candidate = None
+        self._exhibit = self._candidate = self._found = None
+        self.comparable.emit(None)
+        self.show_survey(None)
+        self.timeline.show()
         self._comparison.close_files()
         self.transport.set_reel(None)
         self.timeline.show_candidate(None, 0.0)
@@ -126,7 +154,7 @@ class CompareView(QWidget):
 
     def actions(self) -> list[QAction]:
         """Every action of the view with its shortcut, for a menu."""
-        return [*self.transport.actions(), *self.mask_bar.actions()]
+        return [*self.transport.actions(), *self.mask_bar.actions(), *self.regions.actions_for_menu()]
 
     def shutdown(self, timeout: float = 2.0) -> bool:
         """Closes files and threads, for good; whether all threads ended in time."""
@@ -151,7 +179,7 @@ class CompareView(QWidget):
             self._comparison.open_source(None, candidate.alignment, None, start)
             return
         # The Localizer opens the file that is shown, wherever the database believes it to be.
-        found = replace(candidate, source=replace(candidate.source, path=str(path)))
+        self._found = found = replace(candidate, source=replace(candidate.source, path=str(path)))
         self.source_pane.show_message(words.OPENING)
         self._comparison.open_source(
             partial(self._workbench.open_video, path),
@@ -168,6 +196,9 @@ class CompareView(QWidget):
             self.suspect_pane.set_file(self._exhibit.name if self._exhibit else "", reel.facts)
         elif self._candidate is not None:
             self.source_pane.set_file(self._candidate.source.name, reel.facts)
+        suspect = self._comparison.reel(SUSPECT)
+        if suspect is not None and self._comparison.reel(SOURCE) is not None and self._exhibit and self._found:
+            self.comparable.emit(Subject(self._exhibit, self._found, suspect.times))
 
     def _failed(self, role: str, error: BaseException) -> None:
         if self._comparison.reel(role) is None:
@@ -189,7 +220,7 @@ class CompareView(QWidget):
     def _show(self, pair: ShownPair) -> None:
         frame = pair.suspect.value
         if frame is not None:
-            self.suspect_pane.show_frame(frame, mask=_mask_picture(pair))
+            self.suspect_pane.show_frame(frame, mask=self._mask_picture(pair))
         elif pair.suspect.error is not None:
             self.suspect_pane.show_message(words.problem(pair.suspect.error))
         self._show_source_frame(pair)
@@ -212,17 +243,30 @@ class CompareView(QWidget):
 
     def _show_mask(self, pair: ShownPair) -> None:
         if pair.suspect.value is not None:
-            self.suspect_pane.view.set_mask(_mask_picture(pair))
+            self.suspect_pane.view.set_mask(self._mask_picture(pair))
         self._tell_mask(pair)
 
     def _tell_mask(self, pair: ShownPair) -> None:
         wanted = self.mask_bar.mode is not MaskMode.OFF and self._comparison.reel(SOURCE) is not None
-        self.mask_bar.set_words(words.about_mask(pair, playing=self._clock.playing) if wanted else self._mask_problem)
+        kind = self.mask_bar.kind
+        told = self._mask_problem
+        if wanted:
+            named = self.mask_bar.choices.several
+            told = words.about_mask(pair, playing=self._clock.playing, kind=kind, named=named)
+        self.mask_bar.set_words(told)
+        if (mask := pair.mask.mask) is not None:
+            self.mask_bar.choices.set_tells_kinds(mask.graphics is not None and mask.altered is not None)
 
     def _choices_changed(self) -> None:
         bar = self.mask_bar
         self.suspect_pane.view.set_mask_mode(bar.mode, bar.opacity)
-        self._comparison.set_needs(Needs(mask=bar.mode is not MaskMode.OFF, picture=bar.registered))
+        wanted = bar.mode is not MaskMode.OFF
+        self._comparison.set_needs(Needs(wanted, bar.registered, bar.method if wanted else None))
+        if self._comparison.shown is not None:
+            self._show_mask(self._comparison.shown)
+
+    def _mask_picture(self, pair: ShownPair) -> GreyPicture | None:
+        return mask_of_kind(pair.mask.mask, self.mask_bar.kind) if pair.mask.mask is not None else None
 
     def _link(self, other: Pane, view: ViewState) -> None:
         mirrored = self._candidate is not None and self._candidate.mirrored and not self.mask_bar.registered
@@ -242,10 +286,12 @@ class CompareView(QWidget):
         splitter = QSplitter(Qt.Orientation.Vertical, self)
         splitter.addWidget(above)
         splitter.addWidget(self.timeline)
+        splitter.addWidget(self.regions)
         splitter.setStretchFactor(0, 5)
         splitter.setStretchFactor(1, 1)
+        splitter.setStretchFactor(2, 1)
         splitter.setCollapsible(0, False)
-        splitter.setSizes([800, 190])
+        splitter.setSizes([450, 225, 125])
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(splitter)
@@ -264,6 +310,7 @@ class CompareView(QWidget):
         comparison.decodedChanged.connect(self._show_decoded)
         self._clock.loopChanged.connect(self.timeline.set_loop)
         self.timeline.seekRequested.connect(self._clock.seek)
+        comparison.methodsKnown.connect(self.mask_bar.choices.set_methods)
         self.mask_bar.changed.connect(self._choices_changed)
         self.mask_bar.fitRequested.connect(self.suspect_pane.view.show_all)
         self.mask_bar.oneToOneRequested.connect(self.suspect_pane.view.show_one_to_one)
@@ -296,10 +343,6 @@ def _column(*widgets: QWidget, tall: QWidget) -> QWidget:
     for widget in widgets:
         column.addWidget(widget, 1 if widget is tall else 0)
     return holder
-
-
-def _mask_picture(pair: ShownPair) -> GreyPicture | None:
-    return pair.mask.mask.picture if pair.mask.mask is not None else None
 
 
 def _stretches(candidate: Candidate | None) -> tuple[tuple[float, float], ...]:

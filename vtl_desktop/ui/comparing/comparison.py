@@ -57,6 +57,7 @@ class Comparison(QObject):
         failed: (role, exception): the side cannot be opened or goes on failing.
         decodedChanged: (role, stretches): what of a side is decoded, as (start, end) in seconds.
         maskFailed: the Localizer cannot be opened.
+        methodsKnown: what masks can be made by, the best first.
         slowed: playing slower than real time (or no longer).
     """
 
@@ -67,6 +68,7 @@ class Comparison(QObject):
     failed = Signal(str, object)
     decodedChanged = Signal(str, object)
     maskFailed = Signal(object)
+    methodsKnown = Signal(object)
     slowed = Signal(bool)
 
     def __init__(self, parent: QObject | None = None, *, clock: Clock | None = None) -> None:
@@ -87,6 +89,7 @@ class Comparison(QObject):
         self.clock.moved.connect(self._moved)
         self.clock.playingChanged.connect(self._playing_changed)
         self._masks.changed.connect(self._mask_changed)
+        self._masks.methodsKnown.connect(self.methodsKnown)
         self._masks.broken.connect(self._masks_broken)
         self._masks.retired.connect(self._keep_closing)
 

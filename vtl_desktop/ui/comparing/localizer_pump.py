@@ -37,17 +37,24 @@ class RegisteredPicture(Protocol):
 class Localizer(Protocol):
     """What is used of `services.localize.Localizer`."""
 
-    def mask(self, moment: float) -> Mask | None: ...
+    @property
+    def methods(self) -> tuple[str, ...]: ...
+    def mask(self, moment: float, *, method: str | None = None) -> Mask | None: ...
     def registered_pair(self, moment: float) -> RegisteredPicture: ...
     def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What is to be computed for a frame."""
+    """What is to be computed for a frame.
+
+    Attributes:
+        method: that makes the mask; None for the best there is.
+    """
 
     mask: bool = False
     picture: bool = False
+    method: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +74,10 @@ class Localized:
 
 
 class LocalizerPump(LatestPump):
-    """The thread that owns one Localizer. Indices are the suspect's frames, values are `Localized`."""
+    """The thread that owns one Localizer. Indices are the suspect's frames, values are `Localized`.
+
+    `opened` carries the methods that it can make masks by, the best first.
+    """
 
     def __init__(
         self,
@@ -80,7 +90,7 @@ class LocalizerPump(LatestPump):
         self._work = _Work(reel, alignment, needs)
         super().__init__(
             open_localizer,
-            lambda _localizer: None,
+            lambda localizer: localizer.methods,
             self._work.compute,
             name="localizer",
             ahead=self._work.ahead,
@@ -95,7 +105,9 @@ class LocalizerPump(LatestPump):
 
     def set_needs(self, needs: Needs) -> None:
         """What is computed from now on; what is at hand is dropped where it lacks something."""
-        lacking = (needs.mask and not self._work.needs.mask) or (needs.picture and not self._work.needs.picture)
+        before = self._work.needs
+        lacking = (needs.mask and not before.mask) or (needs.picture and not before.picture)
+        lacking |= needs.mask and needs.method != before.method
         self._work.needs = needs
         pixels = max(self._work.reel.facts.width * self._work.reel.facts.height, 1)
         self.keep(min(max(KEPT_BYTES // (pixels * (7 if needs.picture else 2)), _LEAST_KEPT), _MOST_KEPT))
@@ -122,7 +134,7 @@ class _Work:
         needs, moment = self.needs, float(self.reel.times[index])
         if self._alignment.source_time(moment) is None:
             return Localized()
-        mask = localizer.mask(moment) if needs.mask else None
+        mask = localizer.mask(moment, method=needs.method) if needs.mask else None
         source, warped, registration = None, None, None
         if needs.picture:
             pair = localizer.registered_pair(moment)

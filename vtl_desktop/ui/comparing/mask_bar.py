@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
+from vtl_desktop.ui.comparing.mask_choices import MaskChoices
 from vtl_desktop.ui.playback.picture_view import MaskMode
 from vtl_desktop.ui.theme import colours_of
 from vtl_desktop.ui.widgets import ElidedLabel
@@ -19,7 +20,7 @@ class MaskBar(QWidget):
     """Choices about what is seen.
 
     Signals:
-        changed: mask mode, opacity or registered view; ask the properties.
+        changed: mask mode, opacity, kind, method or registered view; ask the properties.
         fitRequested, oneToOneRequested: zoom; zoomRequested: by a factor.
     """
 
@@ -51,6 +52,9 @@ class MaskBar(QWidget):
         self._modes[MaskMode.OFF].setChecked(True)
         self._registered = self._action("Registered", ("R",), self._tell, checkable=True)
         self._registered.setToolTip("Lay the source onto the suspect: same place, size and orientation (R)")
+        self.choices = MaskChoices(self)
+        self.choices.changed.connect(self._tell)
+        self.addAction(self.choices.next_kind)
         self._words = ElidedLabel(parent=self)
         self._words.setAccessibleName("About the mask")
         self._add_key_actions()
@@ -66,6 +70,16 @@ class MaskBar(QWidget):
     def opacity(self) -> float:
         """0 to 1."""
         return self._opacity.value() / 100
+
+    @property
+    def kind(self) -> str:
+        """Which changes are to be seen: `regions.ADDED_GRAPHICS`, `ALTERED_CONTENT`, or "" for all."""
+        return self.choices.kind
+
+    @property
+    def method(self) -> str | None:
+        """By which the mask is to be made; None for the best there is."""
+        return self.choices.method
 
     @property
     def registered(self) -> bool:
@@ -88,12 +102,13 @@ class MaskBar(QWidget):
         for action in (*self._modes.values(), self._registered, self._toggle, *self._opacity_actions):
             action.setEnabled(available)
         self._opacity.setEnabled(available and self.mode is MaskMode.OVER)
+        if not available:
+            self.choices.set_tells_kinds(False)
 
     def set_words(self, words: str) -> None:
         """What the mask that is shown is, or why there is none."""
         if words != self._words.text():
             self._words.setText(words)
-            self._words.setVisible(bool(words))
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() is QEvent.Type.PaletteChange:
@@ -160,9 +175,12 @@ class MaskBar(QWidget):
         column.setContentsMargins(8, 4, 8, 4)
         column.setSpacing(4)
         column.addLayout(row)
-        # A line of its own: which method made the mask must not be cut off in a narrow window.
-        column.addWidget(self._words)
-        self._words.hide()
+        # A line of their own: which method made the mask must not be cut off in a narrow window.
+        below = QHBoxLayout()
+        below.setSpacing(10)
+        below.addWidget(self.choices)
+        below.addWidget(self._words, 1)
+        column.addLayout(below)
 
     def _button(self, action: QAction, prefix: str = "") -> QToolButton:
         button = QToolButton(self)

@@ -42,11 +42,13 @@ class MaskDesk(QObject):
 
     Signals:
         changed: (index): more is known about a frame that was wanted.
+        methodsKnown: what masks can be made by, the best first.
         broken: the Localizer cannot be opened. Nothing is needed of it any more; `set_needs` makes it try again.
         retired: a pump that was closed and may still be busy.
     """
 
     changed = Signal(int)
+    methodsKnown = Signal(object)
     broken = Signal(object)
     retired = Signal(object)
 
@@ -81,10 +83,11 @@ class MaskDesk(QObject):
     def start(self, reel: Reel) -> None:
         """The suspect is known now: opens the Localizer if anything is needed of it."""
         self._reel = reel
-        if self._pump is not None or self._open is None or self._needs == Needs():
+        if self._pump is not None or self._open is None or not (self._needs.mask or self._needs.picture):
             return
         self._pump = LocalizerPump(self._open, reel, self._alignment, self._needs, parent=self)
         self._pump.answered.connect(self.changed)
+        self._pump.opened.connect(self.methodsKnown)
         self._pump.broken.connect(self._on_broken)
 
     def answer(self, index: int, direction: int) -> MaskAnswer:

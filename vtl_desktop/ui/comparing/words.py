@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from vtl_desktop.core.alignment import Alignment
 from vtl_desktop.core.errors import VtlError
+from vtl_desktop.core.localization import CHANGED_THRESHOLD, Mask
+from vtl_desktop.core.regions import KINDS, mask_of_kind
 from vtl_desktop.ui.comparing.comparison import ShownPair
 from vtl_desktop.ui.words import exact_clock
 
@@ -39,8 +41,13 @@ def problem(error: BaseException) -> str:
     return f"This cannot be shown: {error or type(error).__name__}"
 
 
-def about_mask(pair: ShownPair, *, playing: bool) -> str:
-    """Which mask is over the frame, who made it, what it says; or why there is none."""
+def about_mask(pair: ShownPair, *, playing: bool, kind: str = "", named: bool = False) -> str:
+    """Which mask is over the frame, who made it, what it says; or why there is none.
+
+    Args:
+        kind: the one that is shown, where the mask tells kinds apart; "" for all of it.
+        named: the method stands beside it already.
+    """
     answer = pair.mask
     if pair.source_time is None:
         return "No mask: the source has no frame for this moment."
@@ -54,7 +61,7 @@ def about_mask(pair: ShownPair, *, playing: bool) -> str:
     if playing:
         # Numbers that change thirty times a second cannot be read.
         return f"Mask: {mask.method}"
-    words = [f"Mask: {mask.method}, {mask.changed_share:.1%} of the picture changed"]
+    words = [_shares(mask, kind) if named else f"Mask: {mask.method}, {_shares(mask, kind)}"]
     if not mask.registration.trusted:
         words.append("place in the source not confirmed by keypoints")
     elif mask.registration.known_to:
@@ -62,3 +69,10 @@ def about_mask(pair: ShownPair, *, playing: bool) -> str:
     if abs(mask.source_time - pair.source_time) > 0.02:
         words.append(f"compared with the source at {exact_clock(mask.source_time)}")
     return "; ".join(words)
+
+
+def _shares(mask: Mask, kind: str) -> str:
+    whole = f"{mask.changed_share:.1%} of the picture changed"
+    if kind not in KINDS or mask.graphics is None or mask.altered is None:
+        return whole
+    return f"{float((mask_of_kind(mask, kind) > CHANGED_THRESHOLD).mean()):.1%} {kind} of {whole}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 import numpy as np
-from PySide6.QtCore import QPointF, QSize, QSizeF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vtl_desktop.core.media import GreyPicture, Picture
@@ -49,6 +49,7 @@ class PictureView(QWidget):
         self._mask_image: QImage | None = None
         self._mask_mode = MaskMode.OFF
         self._mask_opacity = 0.6
+        self._outline: tuple[QRectF, str] | None = None
         self._view = FIT
         self._drag_from: QPointF | None = None
         self._dimmed = False
@@ -107,6 +108,18 @@ class PictureView(QWidget):
         """How masks are shown; opacity, 0 to 1, is that of a mask over the picture."""
         self._mask_mode, self._mask_opacity = mode, min(max(opacity, 0.0), 1.0)
         self.update()
+
+    @property
+    def outline(self) -> QRectF | None:
+        """The rectangle that is drawn round something, in the picture's pixels."""
+        return self._outline[0] if self._outline is not None else None
+
+    def set_outline(self, box: QRectF | None, words: str = "") -> None:
+        """Draws a rectangle round a part of the picture, in its pixels, with a few words at its corner; None: none."""
+        outline = None if box is None else (box, words)
+        if outline != self._outline:
+            self._outline = outline
+            self.update()
 
     def set_waiting(self, waiting: bool) -> None:
         """After a moment of waiting the old picture is dimmed and says that the new one is being decoded."""
@@ -190,6 +203,8 @@ class PictureView(QWidget):
             painter.setOpacity(1.0 if alone else self._mask_opacity)
             self._paint_image(painter, stage, self._mask_image)
             painter.setOpacity(1.0)
+        if self._outline is not None:
+            self._paint_outline(painter, stage, *self._outline)
         if self._dimmed:
             painter.fillRect(self.rect(), QColor(0, 0, 0, 130))
             painter.setPen(QColor(STAGE_WORDS))
@@ -202,6 +217,30 @@ class PictureView(QWidget):
         # Only what is seen: all of it, 32 times as large, would not fit the raster engine's coordinates.
         seen = stage.seen(self._view)
         painter.drawImage(stage.part(self._view, seen), image, seen)
+
+    def _paint_outline(self, painter: QPainter, stage: Stage, box: QRectF, words: str) -> None:
+        # Dark under light, so that it is seen on any picture; a little outside, so that it hides nothing.
+        frame = stage.part(self._view, box).adjusted(-3, -3, 3, 3)
+        frame = frame.intersected(QRectF(self.rect()).adjusted(2, 2, -2, -2))
+        if frame.isEmpty():  # zoomed in elsewhere
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(0, 0, 0, 200), 4.0))
+        painter.drawRect(frame)
+        painter.setPen(QPen(QColor("#ffffff"), 1.6))
+        painter.drawRect(frame)
+        if not words:
+            return
+        metrics = QFontMetricsF(self.font())
+        wide, tall = metrics.horizontalAdvance(words) + 10, metrics.height() + 2
+        # Above the frame where there is room, else inside it; never out of the widget.
+        top = frame.top() - tall - 2 if frame.top() - tall - 2 >= 0 else max(frame.top() + 3, 0.0)
+        left = min(max(frame.left() - 2, 0.0), max(self.width() - wide, 0.0))
+        tag = QRectF(left, min(top, self.height() - tall), wide, tall)
+        painter.fillRect(tag, QColor(0, 0, 0, 200))
+        painter.setPen(QColor("#ffffff"))
+        painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, words)
 
     def _stage(self) -> Stage | None:
         if self._image is None or self.width() < 1 or self.height() < 1:

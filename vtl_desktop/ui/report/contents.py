@@ -31,7 +31,7 @@ class ReportItem:
 
 def contents_of(session: Session) -> tuple[ReportItem, ...]:
     """In the report's order."""
-    items = [_exhibit(session), _trace(session), _name(session), *_findings(session)]
+    items = [_exhibit(session), _trace(session), _name(session), *_changes(session), *_findings(session)]
     if not session.details.examiner:
         items.append(ReportItem("No examiner is named", given=False, link="Name one", field="examiner"))
     return tuple(items)
@@ -61,6 +61,23 @@ def _name(session: Session) -> ReportItem:
     if not session.details.name:
         return ReportItem("The case has no name", given=False, required=True, link="Name it", field="name")
     return ReportItem(f"Case “{session.details.name}”", given=True)
+
+
+def _changes(session: Session) -> list[ReportItem]:
+    """What going over the frames of the leading candidate gave."""
+    leader = session.trace.leader if session.trace is not None else None
+    if leader is None:
+        return []
+    found = session.survey_for(leader)
+    if found is None:
+        text = "The frames were not gone over: the report will show changes by frame pairs only"
+        return [ReportItem(text, given=False, link="Compare", step=COMPARE_STEP)]
+    if not found.complete:
+        # Without numbers: they would change while somebody is about to press the link.
+        text = "Not all frames are examined yet: the report will say so, and changed regions may be missing"
+        return [ReportItem(text, given=False, link="Compare", step=COMPARE_STEP)]
+    regions = words.plural(len(found.regions) + found.regions_left_out, "changed region")
+    return [ReportItem(f"{regions}; all frames examined against candidate {leader.rank}", given=True)]
 
 
 def _findings(session: Session) -> list[ReportItem]:

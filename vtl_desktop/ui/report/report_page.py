@@ -36,6 +36,7 @@ class ReportPage(Page):
         self._writer = writer
         self._asker = asker
         self._chosen_path = False
+        self._contents: tuple[ReportItem, ...] = ()
         self.items = QVBoxLayout()
         self.items.setSpacing(8)
         self.path = QLineEdit()
@@ -66,6 +67,7 @@ class ReportPage(Page):
         writer.failed.connect(lambda _error: self._show_idle("No report was written; the error is told above."))
         for signal in (session.exhibitChanged, session.traceChanged, session.findingsChanged, session.detailsChanged):
             signal.connect(self._refresh)
+        session.surveyChanged.connect(self._refresh)
         session.exhibitChanged.connect(self._new_exhibit)
         self._show_idle("")
 
@@ -121,10 +123,12 @@ class ReportPage(Page):
         row.addLayout(right, 2)
 
     def _refresh(self, *_: object) -> None:
-        clear_layout(self.items)
         contents = contents_of(self._session)
-        for item in contents:
-            self.items.addWidget(self._make_item(item))
+        if contents != self._contents:
+            self._contents = contents
+            clear_layout(self.items)
+            for item in contents:
+                self.items.addWidget(self._make_item(item))
         lacking = next((item.text for item in contents if item.required and not item.given), "")
         self.missing.setText(lacking)
         complete = not lacking

@@ -54,6 +54,7 @@ class ReportWriter(QObject):
             lane="report",
             case_path=None,
             database=Path(trace.database_path),
+            surveys=self._session.surveys,
         )
         self._task = task
         task.progressed.connect(self.progressed)

@@ -9,8 +9,10 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygo
 from PySide6.QtWidgets import QWidget
 
 from vtl_desktop.core.alignment import Segment
+from vtl_desktop.core.survey import Survey
 from vtl_desktop.core.tracing import Candidate
 from vtl_desktop.ui.theme import Colours, colours_of
+from vtl_desktop.ui.timeline.area_lane import paint_area
 from vtl_desktop.ui.timeline.scale import TimeScale, round_top, tick_words
 from vtl_desktop.ui.words import clock
 
@@ -19,28 +21,39 @@ LEFT, RIGHT = 178, 18
 
 _TOP = 8.0
 _BAR = 22.0
+_AREA = 66.0
 _GAP = 8.0
 _HANDLE = 6.0
 _LEAST_TICK = 72.0
+_LEAST_PLOT = 44.0
+"""Pixels of height from which the middle of the axis is told, too."""
 
 EMPTY = "Choose a candidate: the distance of each clip of the suspect to it appears here."
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineContent:
-    """What is shown: a candidate, over so many seconds of the suspect."""
+    """What is shown: a candidate, over so many seconds of the suspect.
+
+    Attributes:
+        survey: what is known of the changes against it; None for nothing.
+        marked: number of the region that is selected, 0 for none.
+    """
 
     candidate: Candidate | None
     duration: float
+    survey: Survey | None = None
+    marked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Lanes:
-    """Where the lanes lie, from top to bottom: distances, time axis, segments."""
+    """Where the lanes lie, from top to bottom: distances, time axis, segments, changed area."""
 
     plot: QRectF
     axis: QRectF
     bars: QRectF
+    area: QRectF
 
 
 def paint_timeline(painter: QPainter, widget: QWidget, scale: TimeScale, content: TimelineContent) -> None:
@@ -63,6 +76,9 @@ def paint_timeline(painter: QPainter, widget: QWidget, scale: TimeScale, content
         painter.drawText(lanes.bars, Qt.AlignmentFlag.AlignVCenter, "no common stretch found")
     for segment in candidate.alignment.segments:
         _paint_segment(painter, lanes.bars, scale, segment, colours)
+    method = content.survey.method if content.survey is not None else "of the picture"
+    _paint_name(painter, lanes.area, "Changed area", method, colours)
+    paint_area(painter, lanes.area, scale, candidate.alignment, content.survey, content.marked, colours)
 
 
 def paint_loop(painter: QPainter, widget: QWidget, scale: TimeScale, loop: tuple[float, float]) -> None:
@@ -97,10 +113,11 @@ def playhead_strip(x: float, height: int) -> QRect:
 def _lanes(widget: QWidget, scale: TimeScale) -> _Lanes:
     line = QFontMetricsF(widget.font()).height()
     width = scale.right - scale.left
-    bars = QRectF(scale.left, widget.height() - _BAR - _GAP, width, _BAR)
+    area = QRectF(scale.left, widget.height() - _AREA - _GAP, width, _AREA)
+    bars = QRectF(scale.left, area.top() - _BAR - _GAP, width, _BAR)
     axis = QRectF(scale.left, bars.top() - line - _GAP, width, line)
     plot = QRectF(scale.left, _TOP + _GAP, width, max(axis.top() - _TOP - 2 * _GAP, 10.0))
-    return _Lanes(plot, axis, bars)
+    return _Lanes(plot, axis, bars, area)
 
 
 def _paint_axis(painter: QPainter, lanes: _Lanes, scale: TimeScale, colours: Colours) -> None:
@@ -113,17 +130,28 @@ def _paint_axis(painter: QPainter, lanes: _Lanes, scale: TimeScale, colours: Col
         painter.drawLine(QPointF(x, lanes.plot.top()), QPointF(x, lanes.plot.bottom() + 3))
         painter.setPen(words)
         painter.drawText(
-            QRectF(x - 40, lanes.axis.top(), 80, lanes.axis.height()),
+            # The last one stays inside the widget.
+            QRectF(
+                min(x - 40, scale.right + RIGHT - 82 + (80 - _width(painter, moment, tenths)) / 2),
+                lanes.axis.top(),
+                80,
+                lanes.axis.height(),
+            ),
             Qt.AlignmentFlag.AlignCenter,
             tick_words(moment, tenths=tenths),
         )
+
+
+def _width(painter: QPainter, moment: float, tenths: bool) -> float:
+    return QFontMetricsF(painter.font()).horizontalAdvance(tick_words(moment, tenths=tenths))
 
 
 def _paint_distances(painter: QPainter, area: QRectF, scale: TimeScale, candidate: Candidate, colours: Colours) -> None:
     """Nearer is higher: the axis runs from 0 bits at the top."""
     top = round_top(max((clip.distance for clip in candidate.clips), default=4))
     _paint_name(painter, area, "Distance", "nearer is higher", colours)
-    for bits in (0, top // 2, top):
+    tight = area.height() < _LEAST_PLOT
+    for bits in (0, top) if tight else (0, top // 2, top):
         y = area.top() + bits / top * area.height()
         painter.setPen(QPen(QColor(colours.border), 1))
         painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))

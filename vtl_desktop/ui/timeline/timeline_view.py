@@ -1,16 +1,22 @@
-"""The suspect's time: distance per clip of a candidate, aligned segments, loop, playhead. A click goes there.
+"""The suspect's time: distance per clip of a candidate, aligned segments, changed area, loop, playhead.
+
+A click goes there.
 
 Painted by hand: importing pyqtgraph takes about a second on two busy cores, and the playhead redraws only its strip.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from vtl_desktop.core.survey import Survey
 from vtl_desktop.core.tracing import Candidate, ClipDistance
+from vtl_desktop.ui.timeline.area_lane import area_words
 from vtl_desktop.ui.timeline.painting import (
     LEFT,
     RIGHT,
@@ -46,10 +52,10 @@ class TimelineView(QWidget):
         self._picture: QPixmap | None = None
 
     def sizeHint(self) -> QSize:
-        return QSize(640, 190)
+        return QSize(640, 250)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(320, 150)
+        return QSize(320, 170)
 
     def show_candidate(self, candidate: Candidate | None, duration: float) -> None:
         """Shows what tracing said about a candidate.
@@ -58,9 +64,25 @@ class TimelineView(QWidget):
             candidate: None empties the timeline.
             duration: seconds of the suspect.
         """
-        self._content = TimelineContent(candidate, duration)
+        same = candidate is not None and candidate is self._content.candidate
+        self._content = TimelineContent(
+            candidate, duration, self._content.survey if same else None, self._content.marked if same else 0
+        )
         self._describe()
         self._redraw()
+
+    def show_survey(self, found: Survey | None) -> None:
+        """Shows what is known of the changes against the candidate."""
+        if found is not self._content.survey:
+            self._content = replace(self._content, survey=found)
+            self._describe()
+            self._redraw()
+
+    def mark_region(self, number: int) -> None:
+        """Makes one changed region stand out; 0 for none."""
+        if number != self._content.marked:
+            self._content = replace(self._content, marked=number)
+            self._redraw()
 
     def set_position(self, moment: float) -> None:
         """Puts the playhead there."""
@@ -97,6 +119,7 @@ class TimelineView(QWidget):
         if candidate is not None:
             segment = candidate.alignment.segment_at(moment)
             lines.append(matched_part(segment) if segment is not None else "not aligned with this source")
+            lines += area_words(self._content.survey, self._content.duration, moment)
         return "\n".join(lines)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -154,4 +177,6 @@ class TimelineView(QWidget):
         parts = "; ".join(matched_part(segment) for segment in candidate.alignment.segments) or "nothing aligned"
         distances = [clip.distance for clip in candidate.clips]
         range_words = f"Distances {min(distances)} to {max(distances)} bits. " if distances else ""
-        self.setAccessibleDescription(f"{candidate.source.name}. {range_words}{parts}.")
+        found = self._content.survey
+        changes = "" if found is None else f" {len(found.regions)} changed regions."
+        self.setAccessibleDescription(f"{candidate.source.name}. {range_words}{parts}.{changes}")
