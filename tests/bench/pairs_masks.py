@@ -1,0 +1,120 @@
+"""A contact sheet of real forgeries: suspect, source laid over it, fitted difference, and the Localizator's mask."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vtl_desktop.core.alignment import Alignment, Segment
+from vtl_desktop.core.errors import VtlError
+from vtl_desktop.core.tracing import Candidate, Source
+from vtl_desktop.media.video_file import VideoFile
+from vtl_desktop.services.localize import Localizer
+from vtl_desktop.training.comparators.comparator import Comparator, FittedDifference
+from vtl_desktop.vision.laying import LaidOver
+
+HEIGHT = 120
+GAP = 4
+LINE = 16
+ACROSS, DOWN = 2, 12
+"""Tiles a page."""
+
+WINDOW = 4
+
+Row = dict[str, str]
+"""A line of manifest.csv."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One forgery.
+
+    Attributes:
+        title: its name and what was changed; licence: of both videos.
+        pictures: RGB, side by side.
+    """
+
+    title: str
+    licence: str
+    pictures: list[NDArray[np.uint8]] = field(repr=False)
+
+
+def write_sheets(media: Path, rows: Sequence[Row], localizator: Comparator | None, out: Path) -> list[Path]:
+    """Writes pages of tiles, `masks-1.png` and so on; a pair that cannot be laid over each other is named and left out.
+
+    Args:
+        media: folder that the rows' paths begin at.
+        rows: fakes.
+        localizator: makes the last column; None leaves it out.
+        out: folder.
+
+    Returns:
+        The pages.
+    """
+    tiles = []
+    for row in rows:
+        try:
+            tile = _tile(media, row, localizator)
+        except VtlError as error:
+            print(f"{row['file']} left out: {error}", file=sys.stderr)
+            continue
+        if tile is None:
+            print(f"{row['file']} left out: it could not be laid over its original", file=sys.stderr)
+        else:
+            tiles.append(tile)
+    out.mkdir(parents=True, exist_ok=True)
+    pages = []
+    for number in range(0, len(tiles), ACROSS * DOWN):
+        path = out / f"masks-{number // (ACROSS * DOWN) + 1}.png"
+        cv2.imwrite(str(path), page(tiles[number : number + ACROSS * DOWN])[..., ::-1])
+        pages.append(path)
+    return pages
+
+
+def _tile(media: Path, row: Row, localizator: Comparator | None) -> Tile | None:
+    fake, original = media / row["file"], media / row["pair_source"]
+    with VideoFile(fake) as video:
+        count, end = len(video.times), float(video.times[-1])
+    # The makers keep frame beside frame.
+    source = Source(1, str(original), "", 0, 0.0, 25.0, 0, 0, "", "")
+    alignment = Alignment((Segment(0.0, end + 1.0, 0.0),))
+    with Localizer(fake, original, Candidate(1, source, 0, 0.0, False, alignment, (), 0.0, 0.0)) as localizer:
+        middle = count // 2
+        first = middle - middle % WINDOW
+        laid = [localizer.laid_over(index) for index in range(first, min(first + WINDOW, count))]
+    pairs: list[LaidOver] = [pair for pair in laid if pair is not None]
+    if not pairs or len(pairs) < len(laid):
+        return None
+    shown = min(middle - first, len(pairs) - 1)
+    methods = [FittedDifference(), *([localizator] if localizator is not None else [])]
+    masks = [np.repeat(method.mark(pairs)[shown][..., None], 3, axis=2) for method in methods]
+    pair = pairs[shown]
+    dimmed = np.where(pair.inside[..., None], pair.source, pair.source // 2)
+    title = f"{fake.stem}: {row['manipulation']}"
+    return Tile(title, row["licence"], [pair.suspect, dimmed, *masks])
+
+
+def page(tiles: Sequence[Tile]) -> NDArray[np.uint8]:
+    """Tiles beside and below each other: RGB, uint8."""
+    drawn = [_drawn(tile) for tile in tiles]
+    width = max(picture.shape[1] for picture in drawn)
+    drawn = [np.pad(p, ((0, 6), (0, width - p.shape[1]), (0, 0)), constant_values=255) for p in drawn]
+    drawn += [np.full_like(drawn[0], 255)] * (-len(drawn) % ACROSS)
+    return np.vstack([np.hstack(drawn[at : at + ACROSS]) for at in range(0, len(drawn), ACROSS)])
+
+
+def _drawn(tile: Tile) -> NDArray[np.uint8]:
+    small = [cv2.resize(p, (round(p.shape[1] * HEIGHT / p.shape[0]), HEIGHT)) for p in tile.pictures]
+    strip = np.hstack([np.pad(p, ((0, 0), (0, GAP), (0, 0)), constant_values=255) for p in small])
+    lines = []
+    for text in (tile.title, tile.licence):
+        line = np.full((LINE, strip.shape[1], 3), 255, np.uint8)
+        cv2.putText(line, text, (2, 12), cv2.FONT_HERSHEY_SIMPLEX, 0.38, (0, 0, 0), 1, cv2.LINE_AA)
+        lines.append(line)
+    return np.vstack([*lines, strip]).astype(np.uint8)
