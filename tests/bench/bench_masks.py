@@ -1,8 +1,8 @@
 """Masks of the Localizator beside those of other methods, on the same pairs: all tables by one command.
 
-    python tests/bench/bench_masks.py --media DIR [--scripts DIR] [--out DIR] [--per-source 1] [--seed 0]
-        [--suspects DIR] [--weights FILE] [--comparators DIR] [--methods NAMES] [--tables NAMES] [--quick]
-        [--json FILE] [--markdown FILE]
+    python tests/bench/bench_masks.py --media DIR [--scripts DIR] [--out DIR] [--per-source 1] [--limit N] [--seed 0]
+        [--suspects DIR] [--weights FILE] [--device cpu] [--comparators DIR] [--methods NAMES] [--tables NAMES]
+        [--per-kind N] [--quick] [--json FILE] [--markdown FILE]
 
 DIR holds `bench/` with the clips. Suspects are made by `make_suspects.py` in the scripts folder (by default
 DIR/../bench), or taken from --suspects. Forgeries and clean copies of them are laid over their sources, aligned by the
@@ -68,6 +68,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--suspects", type=Path, help="folder with suspects and truth.jsonl, instead of making them")
     parser.add_argument("--weights", type=Path, help=".safetensors of a Localizator; by default those that ship")
+    parser.add_argument("--device", default="cpu", help="of the Localizator: auto, cpu or cuda")
     parser.add_argument("--comparators", type=Path, help="folder that training.comparators.train wrote")
     parser.add_argument("--methods", help=f"of {','.join(NAMES)}; by default all that are there")
     parser.add_argument("--tables", default=",".join(TABLES), help=f"of {','.join(TABLES)}")
@@ -193,7 +194,7 @@ def loaded(arguments: argparse.Namespace) -> dict[str, Comparator]:
         "dmac": lambda: learned("dmac"),
         "dmvn": lambda: learned("dmvn"),
         "fitted": FittedDifference,
-        "localizator": lambda: WithLocalizator(Marker.load(device="cpu", weights=arguments.weights)),
+        "localizator": lambda: WithLocalizator(Marker.load(device=arguments.device, weights=arguments.weights)),
     }
     named = arguments.methods.split(",") if arguments.methods else None
     if named and set(named) - set(makers):

@@ -165,7 +165,7 @@ def speed(speeds: Sequence[Speed]) -> Table:
         ("method", "a second of processor time, one core", *(f"by the clock, {c} core(s)" for c in cores)),
         rows,
         "Of pairs that lie over each other already: decoding and registration are not in it. By the clock it means "
-        "something on an idle machine only.",
+        "something on an idle machine only, and on a GPU it is the only one that does.",
     )
 
 

@@ -102,6 +102,8 @@ def test_grey_is_above_the_middle_just_where_the_threshold_is_passed() -> None:
     values = np.array([[0, 4.999, 5, 5.0001, 9, 40]], np.float32)
     assert (grey(values, 5.0) > CHANGED_THRESHOLD).tolist() == [[False, False, False, True, True, True]]
     assert grey(values, 5.0)[0, -1] == 255
+    just_above = np.nextafter(np.float32(0.7), np.float32(1))
+    assert grey(np.array([[0.7, just_above]], np.float32), float(np.float32(0.7))).tolist() == [[127, 128]]
 
 
 def test_ious_of_many_thresholds_are_those_of_each() -> None:

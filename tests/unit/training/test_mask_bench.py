@@ -16,6 +16,7 @@ import pytest
 from tests.helpers.forged_pair import FORGED, HEIGHT, RATE, WIDTH, picture, write_forged_pair
 from vtl_desktop.media.writers import MaskWriter, write_video
 from vtl_desktop.training.evaluation.mask_scores import displaced, falsely_marked, flicker, iou
+from vtl_desktop.training.forgery.edits import UNSEEN
 from vtl_desktop.vision.laying import LaidOver
 
 BENCH = Path(__file__).resolve().parents[2] / "bench"
@@ -96,6 +97,18 @@ def test_all_tables_by_one_command(
     monkeypatch.setattr(sys, "argv", ["bench_masks.py", *given, "--methods", "dmac"])
     assert bench.main() == 2
     assert "has to be trained first" in capsys.readouterr().err
+
+
+def test_forgeries_are_made_anew_from_other_clips(bench: ModuleType, tmp_path: Path) -> None:
+    from masks_material import made_anew
+
+    media, _ = drawn(tmp_path)
+    (sample,) = made_anew(media / "bench", tmp_path / "as-training", 0, 1, unseen=True)
+    assert sample.kind in UNSEEN
+    assert sample.forged
+    assert [len(run) for run in sample.runs] == [4, 4, 4]
+    assert any(truth.any() for truths in sample.truths for truth in truths)
+    assert sample.runs[0][0].inside.shape == sample.truths[0][0].shape
 
 
 def test_a_sheet_of_pairs(bench: ModuleType, tmp_path: Path) -> None:

@@ -69,6 +69,7 @@ class WithLocalizator:
 
 def grey(values: NDArray[np.float32], threshold: float) -> GreyPicture:
     """A grey picture that is above 127 where values are above a threshold, in proportion up to twice as much."""
-    scaled = values * (CHANGED_THRESHOLD / threshold)
-    # A value just above the threshold must not be rounded down to it.
-    return np.clip(np.where(values > threshold, np.ceil(scaled), np.floor(scaled)), 0, 255).astype(np.uint8)
+    scaled = np.clip(values * (CHANGED_THRESHOLD / threshold), 0, 255)
+    # Values near the threshold must not be rounded to its other side.
+    above, below = np.maximum(scaled, CHANGED_THRESHOLD + 1), np.minimum(scaled, CHANGED_THRESHOLD)
+    return np.where(values > threshold, above, below).astype(np.uint8)
