@@ -16,7 +16,8 @@ truth, placed and coloured by the product; every method sees the same pairs.
 | localizator | the product's network: weights from --weights, or those that ship |
 
 By default all that are there. --tables: masks (by kind, dirt, flicker), misplaced (source beside its place), unseen
-(means of forging), coded (ways of coding), speed. --json keeps the score of each suspect.
+(means of forging), coded (ways of coding), speed; or none. OUT/scores.jsonl keeps every score; with --add those of
+earlier runs, of other seeds or methods, go into the tables too.
 """
 
 from __future__ import annotations
@@ -45,7 +46,9 @@ from vtl_desktop.training.comparators.best_settings import DIFFERENCE, FOUND, SS
 from vtl_desktop.training.comparators.comparator import Comparator, FittedDifference, WithLocalizator
 from vtl_desktop.training.comparators.learned import Learned
 
+KEPT = "scores.jsonl"
 TABLES = ("masks", "misplaced", "unseen", "coded", "speed")
+NOTHING = "none"
 SHIFTS = (0.0, 1.0, 2.0, 3.0, 4.0)
 
 
@@ -80,6 +83,13 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--cores", default="1,2", help="threads for the table on speed")
     parser.add_argument("--quick", action="store_true", help="one suspect of each attack, a few of everything else")
+    parser.add_argument(
+        "--add",
+        type=Path,
+        action="append",
+        default=[],
+        help="scores.jsonl of an earlier run, for the tables; repeatable",
+    )
     parser.add_argument("--json", type=Path, help="write all scores here")
     parser.add_argument("--markdown", type=Path, help="write the tables here")
     arguments = parser.parse_args()
@@ -95,16 +105,19 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"{needed} is not there. Name the folder with --media (and --scripts).", file=sys.stderr)
             return 2
     wanted = arguments.tables.split(",")
-    if set(wanted) - set(TABLES):
-        raise UsageError(f"No table {', '.join(sorted(set(wanted) - set(TABLES)))}.", f"Known are {', '.join(TABLES)}.")
-    methods = loaded(arguments)
+    if set(wanted) - {*TABLES, NOTHING}:
+        raise UsageError(
+            f"No table {', '.join(sorted(set(wanted) - {*TABLES, NOTHING}))}.", f"Known are {', '.join(TABLES)}."
+        )
+    earlier = [score for path in arguments.add for score in read_scores(path)]
+    methods = {} if wanted == [NOTHING] else loaded(arguments)
     arguments.out.mkdir(parents=True, exist_ok=True)
     suspects = arguments.suspects
-    if suspects is None:
+    if suspects is None and methods:
         make_suspects(arguments, clips, scripts, arguments.out)
         suspects = arguments.out / "suspects"
     about = machine() | {"methods": list(methods), "seed": arguments.seed, "threads": torch.get_num_threads()}
-    scores = all_scores(arguments, wanted, methods, clips, suspects)
+    scores = earlier + (all_scores(arguments, wanted, methods, clips, suspects) if methods else [])
     fast = speed_of(arguments, methods, clips, suspects) if "speed" in wanted else []
     tell(arguments, scores, fast, about)
     return 0
@@ -115,11 +128,15 @@ def all_scores(
 ) -> list[Score]:
     rows = chosen(suspects, arguments.per_kind)
     scores: list[Score] = []
+    # Written one by one: a long run that was stopped is not lost.
+    kept = (arguments.out / KEPT).open("w", encoding="utf-8")
 
     def measure(material: str, samples: Iterable[Sample], shifts: tuple[float, ...] = ()) -> None:
         begun, last = time.monotonic(), ""
         for score in measured(methods, samples, material, shifts=shifts, seed=arguments.seed):
             scores.append(score)
+            kept.write(json.dumps(plain(score)) + "\n")
+            kept.flush()
             if score.suspect != last:
                 print(f"{time.monotonic() - begun:6.0f} s  {material}: {score.suspect}", file=sys.stderr)
                 last = score.suspect
@@ -131,13 +148,14 @@ def all_scores(
     if "masks" in wanted or shifts:
         measure(SUSPECTS, lay(rows if "masks" in wanted else forgeries(rows)), shifts)
     if "coded" in wanted:
-        plain = [row for row in rows if row["family"] == FORGERY or row["attack"] == "cut"]
+        some = [row for row in rows if row["family"] == FORGERY or row["attack"] == "cut"]
         for name in CODINGS:
-            measure(CODED + name, lay(plain, name))
+            measure(CODED + name, lay(some, name))
     if "unseen" in wanted:
         for name, without in ((SEEN, False), (UNSEEN, True)):
             media = arguments.out / "as-training"
             measure(name, made_anew(clips, media, arguments.seed, arguments.anew, unseen=without))
+    kept.close()
     return scores
 
 
@@ -161,16 +179,24 @@ def tell(arguments: argparse.Namespace, scores: list[Score], fast: list[Speed], 
     if arguments.markdown:
         arguments.markdown.write_text(text, encoding="utf-8")
     if arguments.json:
-        plain = [{key: None if _unknown(value) else value for key, value in asdict(score).items()} for score in scores]
         content = {
-            "about": about, "scores": plain, "speed": [asdict(one) for one in fast],
+            "about": about, "scores": [plain(score) for score in scores], "speed": [asdict(one) for one in fast],
             "tables": {table.key: table.plain() for table in made},
         }  # fmt: skip
         arguments.json.write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 
-def _unknown(value: object) -> bool:
-    return isinstance(value, float) and math.isnan(value)
+def plain(score: Score) -> dict[str, object]:
+    """For JSON, which has no way to say that a number is none."""
+    fields = asdict(score)
+    return {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in fields.items()}
+
+
+def read_scores(path: Path) -> list[Score]:
+    """What an earlier run kept."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    return [Score(**{key: math.nan if value is None else value for key, value in row.items()}) for row in rows]
 
 
 def loaded(arguments: argparse.Namespace) -> dict[str, Comparator]:

@@ -25,7 +25,8 @@ class Score:
     """How a method did on one suspect; means over its frames.
 
     Attributes:
-        method, suspect, kind: which; material: what it was measured on, such as "suspects" or a way of coding.
+        method, kind: which; suspect: with the seed it was made from.
+        material: what it was measured on, such as "suspects" or a way of coding.
         forged: something was changed in it.
         shift: pixels by which the source was laid beside its place.
         iou: of forgeries with the truth, 0 to 1; of others not a number.
@@ -61,14 +62,14 @@ def measured(
         material: what they are called.
         shifts: pixels by which the source of forgeries is laid beside its place as well, in a direction of its own for
             each suspect; only the first run's first four frames, with shift 0 for comparison under a name of its own.
-        seed: of the directions.
+        seed: of the suspects, and of the directions.
     """
     for number, sample in enumerate(samples):
         angle = np.random.default_rng([seed, number]).uniform(0, 2 * math.pi)
         for name, method in methods.items():
-            yield _score(name, method, sample, material)
+            yield _score(name, method, sample, material, seed)
             for shift in shifts if sample.forged else ():
-                yield _score(name, method, _moved(sample, shift, angle), f"{material}, moved", shift)
+                yield _score(name, method, _moved(sample, shift, angle), f"{material}, moved", seed, shift)
 
 
 def _moved(sample: Sample, shift: float, angle: float) -> Sample:
@@ -77,7 +78,7 @@ def _moved(sample: Sample, shift: float, angle: float) -> Sample:
     return Sample(sample.name, sample.kind, sample.forged, [run], [sample.truths[0][:4]])
 
 
-def _score(name: str, method: Comparator, sample: Sample, material: str, shift: float = 0.0) -> Score:
+def _score(name: str, method: Comparator, sample: Sample, material: str, seed: int, shift: float = 0.0) -> Score:
     overlaps, false, flickers, flips = [], [], [], []
     for run, truths in zip(sample.runs, sample.truths, strict=True):
         masks = method.mark(run)
@@ -90,7 +91,15 @@ def _score(name: str, method: Comparator, sample: Sample, material: str, shift: 
     overlap = float(np.mean(overlaps)) if sample.forged else math.nan
     steady = [float(np.mean(values)) if values else math.nan for values in (flickers, flips)]
     return Score(
-        material, name, sample.name, sample.kind, sample.forged, shift, overlap, float(np.mean(false)), *steady
+        material,
+        name,
+        f"seed {seed}, {sample.name}",
+        sample.kind,
+        sample.forged,
+        shift,
+        overlap,
+        float(np.mean(false)),
+        *steady,
     )
 
 

@@ -87,13 +87,19 @@ def test_all_tables_by_one_command(
     content = json.loads((tmp_path / "masks.json").read_text())
     assert set(content["tables"]) == {"masks", "misplaced", "coded", "flicker", "speed"}
     scores = [s for s in content["scores"] if s["method"] == "fitted" and s["material"] == "suspects"]
-    assert {s["suspect"]: s["forged"] for s in scores} == {"suspect": True, "copy": False}
+    assert {s["suspect"]: s["forged"] for s in scores} == {"seed 0, suspect": True, "seed 0, copy": False}
     assert next(s["iou"] for s in scores if s["forged"]) > 0.7
     assert next(s["false"] for s in scores if not s["forged"]) < 0.01
     assert next(s["iou"] for s in scores if not s["forged"]) is None
     shifts = {s["shift"]: s["iou"] for s in content["scores"] if s["material"] == "suspects, moved"}
     assert set(shifts) == {0, 1, 2, 3, 4}
     assert "| fitted difference |" in (tmp_path / "masks.md").read_text()
+    lines = (out / "scores.jsonl").read_text()
+    (tmp_path / "kept.jsonl").write_text(lines.replace("seed 0", "seed 1"))
+    merged = [*given[:6], "--tables", "none", "--add", str(tmp_path / "kept.jsonl"), "--add", str(out / "scores.jsonl")]
+    monkeypatch.setattr(sys, "argv", ["bench_masks.py", *merged])
+    assert bench.main() == 0
+    assert "2 forgeries, 2 copies" in capsys.readouterr().out
     monkeypatch.setattr(sys, "argv", ["bench_masks.py", *given, "--methods", "dmac"])
     assert bench.main() == 2
     assert "has to be trained first" in capsys.readouterr().err
