@@ -22,8 +22,9 @@ from vtl_desktop.vision.laying import LaidOver
 HEIGHT = 120
 GAP = 4
 LINE = 16
-ACROSS, DOWN = 2, 12
-"""Tiles a page."""
+FONT, SIZE = cv2.FONT_HERSHEY_SIMPLEX, 0.38
+PAGE, TILES = 1600, 24
+"""Pixels across, and forgeries, of a page."""
 
 WINDOW = 4
 
@@ -70,9 +71,9 @@ def write_sheets(media: Path, rows: Sequence[Row], localizator: Comparator | Non
             tiles.append(tile)
     out.mkdir(parents=True, exist_ok=True)
     pages = []
-    for number in range(0, len(tiles), ACROSS * DOWN):
-        path = out / f"masks-{number // (ACROSS * DOWN) + 1}.png"
-        cv2.imwrite(str(path), page(tiles[number : number + ACROSS * DOWN])[..., ::-1])
+    for number in range(0, len(tiles), TILES):
+        path = out / f"masks-{number // TILES + 1}.png"
+        cv2.imwrite(str(path), page(tiles[number : number + TILES])[..., ::-1])
         pages.append(path)
     return pages
 
@@ -101,20 +102,26 @@ def _tile(media: Path, row: Row, localizator: Comparator | None) -> Tile | None:
 
 
 def page(tiles: Sequence[Tile]) -> NDArray[np.uint8]:
-    """Tiles beside and below each other: RGB, uint8."""
-    drawn = [_drawn(tile) for tile in tiles]
-    width = max(picture.shape[1] for picture in drawn)
-    drawn = [np.pad(p, ((0, 6), (0, width - p.shape[1]), (0, 0)), constant_values=255) for p in drawn]
-    drawn += [np.full_like(drawn[0], 255)] * (-len(drawn) % ACROSS)
-    return np.vstack([np.hstack(drawn[at : at + ACROSS]) for at in range(0, len(drawn), ACROSS)])
+    """Tiles beside each other as far as they fit, and below each other: RGB, uint8."""
+    rows: list[list[NDArray[np.uint8]]] = []
+    for picture in map(_drawn, tiles):
+        if not rows or sum(p.shape[1] for p in rows[-1]) + picture.shape[1] > PAGE:
+            rows.append([])
+        rows[-1].append(picture)
+    joined = [np.hstack(row) for row in rows]
+    width = max(row.shape[1] for row in joined)
+    return np.vstack([np.pad(row, ((0, 6), (0, width - row.shape[1]), (0, 0)), constant_values=255) for row in joined])
 
 
 def _drawn(tile: Tile) -> NDArray[np.uint8]:
     small = [cv2.resize(p, (round(p.shape[1] * HEIGHT / p.shape[0]), HEIGHT)) for p in tile.pictures]
     strip = np.hstack([np.pad(p, ((0, 0), (0, GAP), (0, 0)), constant_values=255) for p in small])
+    # Room for the words beside small pictures, and for a margin.
+    across = max(cv2.getTextSize(text, FONT, SIZE, 1)[0][0] for text in (tile.title, tile.licence)) + 4
+    strip = np.pad(strip, ((0, 0), (0, max(across - strip.shape[1], 0) + 3 * GAP), (0, 0)), constant_values=255)
     lines = []
     for text in (tile.title, tile.licence):
         line = np.full((LINE, strip.shape[1], 3), 255, np.uint8)
-        cv2.putText(line, text, (2, 12), cv2.FONT_HERSHEY_SIMPLEX, 0.38, (0, 0, 0), 1, cv2.LINE_AA)
+        cv2.putText(line, text, (2, 12), FONT, SIZE, (0, 0, 0), 1, cv2.LINE_AA)
         lines.append(line)
     return np.vstack([*lines, strip]).astype(np.uint8)

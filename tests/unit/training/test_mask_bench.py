@@ -118,16 +118,19 @@ def test_forgeries_are_made_anew_from_other_clips(bench: ModuleType, tmp_path: P
 
 
 def test_a_sheet_of_pairs(bench: ModuleType, tmp_path: Path) -> None:
-    from pairs_masks import write_sheets
+    from pairs_masks import Tile, page, write_sheets
 
     suspect, source = write_forged_pair(tmp_path)
     row = {"file": suspect.name, "pair_source": source.name, "manipulation": "a region replaced", "licence": "CC0"}
-    # Beside its source at the wrong moment and mirrored, it cannot be laid over it, or is marked: either is told.
-    (page,) = write_sheets(tmp_path, [row | {"file": source.name}], None, tmp_path / "sheet")
-    shown = cv2.imread(str(page))
+    (path,) = write_sheets(tmp_path, [row | {"file": source.name}], None, tmp_path / "sheet")
+    shown = cv2.imread(str(path))
     assert shown is not None
     assert shown.shape[1] > 3 * 150
     assert write_sheets(tmp_path, [row | {"file": "gone.mp4"}], None, tmp_path / "none") == []
+    white = Tile("a name", "CC0", [np.zeros((240, 800, 3), np.uint8)] * 3)
+    assert page([white] * 3).shape[0] == 3 * (120 + 2 * 16 + 6)
+    small = Tile("a name", "CC0", [np.zeros((240, 120, 3), np.uint8)] * 3)
+    assert page([small] * 3).shape[0] == 120 + 2 * 16 + 6
 
 
 @pytest.fixture
