@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 export QT_QPA_PLATFORM ?= $(if $(DISPLAY)$(WAYLAND_DISPLAY),,offscreen)
 
-.PHONY: demo test lint bench bench-real accuracy screenshots wheel clean
+.PHONY: demo test lint bench bench-real bench-masks accuracy screenshots wheel clean
 
 .venv/ready: packaging/setup.sh pyproject.toml constraints.txt
 	packaging/setup.sh
@@ -26,6 +26,10 @@ bench: .venv/ready
 # make bench-real MEDIA=DIR: the yardstick on real video; DIR holds bench/, and its neighbour ../bench the two scripts.
 bench-real: .venv/ready
 	$(PY) tests/bench/bench_real.py --media "$(MEDIA)"
+
+# make bench-masks MEDIA=DIR [ARGS="--comparators DIR"]: masks against the truth, beside those of other methods.
+bench-masks: .venv/ready
+	$(PY) tests/bench/bench_masks.py --media "$(MEDIA)" $(ARGS)
 
 # make accuracy MEDIA=DIR [ARGS="--limit 8"]: all tables of codes and votes alone, on the same kind of suspects.
 accuracy: .venv/ready

@@ -1,11 +1,16 @@
 """Real forgeries made by others: each is traced among all clips and all originals.
 
     python tests/bench/bench_pairs.py --media DIR [--out DIR] [--every N] [--sheet]
+    python tests/bench/bench_pairs.py --media DIR [--out DIR] [--every N] --masks [--weights FILE] [--licence TEXT]
 
 DIR holds `bench/`, `pairs/` and `manifest.csv`, whose rows name the original of each fake. Printed by where the fakes
 come from: how often the original is first and among ten, what was decided, the share aligned, and how far the alignment
 is from frame beside frame, which is how the makers keep them. With --sheet a picture with one row a fake is written: a
 frame of the fake, the aligned one of the leader, the mask.
+
+With --masks nothing is traced: each fake is laid over its original, frame beside frame, and pictures are written of
+suspect, source laid over it, fitted difference and the Localizator's mask, with what was changed and the licence;
+--licence CC-BY shows only what may be shown to others under that licence.
 """
 
 from __future__ import annotations
@@ -17,6 +22,8 @@ import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import cv2
 import numpy as np
@@ -35,6 +42,8 @@ def main() -> int:
     with listing.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["split"] == "pair"]
     fakes = [row for row in rows if row["pair_source"]][:: arguments.every]
+    if arguments.masks:
+        return masks_only(arguments, fakes)
     originals = [arguments.media / row["file"] for row in rows if not row["pair_source"]]
     out = arguments.out
     out.mkdir(parents=True, exist_ok=True)
@@ -60,7 +69,34 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("bench-pairs-out"), help="everything that is made goes here")
     parser.add_argument("--every", type=int, default=1, help="only every so many fakes")
     parser.add_argument("--sheet", action="store_true", help="write masks, and pictures of fake, leader and mask")
+    parser.add_argument("--masks", action="store_true", help="trace nothing: write pictures of pairs and their masks")
+    parser.add_argument(
+        "--weights", type=Path, help="with --masks: .safetensors of a Localizator, instead of the shipped"
+    )
+    parser.add_argument("--licence", default="", help="with --masks: only pairs whose licence begins so, such as CC-BY")
     return parser.parse_args()
+
+
+def masks_only(arguments: argparse.Namespace, fakes: list[dict[str, str]]) -> int:
+    """Pictures of fakes laid over their originals, and their masks."""
+    from pairs_masks import write_sheets
+
+    from vtl_desktop.core.errors import WeightsError
+    from vtl_desktop.networks.marking import Marker
+    from vtl_desktop.training.comparators.comparator import WithLocalizator
+
+    some = [row for row in fakes if row["licence"].startswith(arguments.licence)]
+    try:
+        localizator = WithLocalizator(Marker.load(device="cpu", weights=arguments.weights))
+    except WeightsError as error:
+        if arguments.weights:
+            print(error, file=sys.stderr)
+            return 2
+        print(f"Without the Localizator: {error}", file=sys.stderr)
+        localizator = None
+    pages = write_sheets(arguments.media, some, localizator, arguments.out)
+    print(f"{len(some)} fakes: {', '.join(map(str, pages)) or 'no page'}")
+    return 0 if pages else 1
 
 
 def tell(fakes: list[dict[str, str]], told: dict[str, dict[str, Any]]) -> None:
