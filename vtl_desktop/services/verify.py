@@ -145,8 +145,8 @@ class _Verifier:
             candidate = self._placed(candidate, thorough=True)
         candidate = self._sharpened(self._look.at(candidate, cancel=self._cancel))
         candidate = replace(candidate, movement=sharpener.movement(candidate), likeness=sharpener.likeness(candidate))
-        # Of moments that are a supposition as a whole nothing more is told.
-        known = candidate.moment_confirmed
+        # Of moments that are a supposition as a whole nothing more is told; where too little moves it may confirm them.
+        known = candidate.moment_confirmed or (candidate.movement is None and candidate.likeness is not None)
         return replace(candidate, ambiguous=sharpener.ambiguous(candidate)) if known else candidate
 
     def _placed(self, candidate: Candidate, *, thorough: bool) -> Candidate:
