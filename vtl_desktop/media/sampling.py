@@ -271,9 +271,8 @@ class _Sampler:
         self._before = grey
         if self._watcher is not None:
             size = self._watcher.size
-            self._watcher.take(
-                time, self._convert.luma(decoded.frame, *size) if small is None else _smaller(small, size)
-            )
+            seen = self._convert.luma(decoded.frame, *size) if small is None else _smaller(small, size)
+            self._watcher.take(time, seen)
         if self._keeper is not None and small is not None:
             self._keeper.take(time, small)
         self._last = decoded
@@ -308,9 +307,7 @@ class _Sampler:
         return shrink_to_square(self._part.cut(self._convert.square(decoded.frame, large)), size)
 
     def _small(self, decoded: Decoded) -> NDArray[np.float32] | None:
-        """The grey picture that is kept, where one is: all smaller ones are made of it, as each of the frame takes as
-        long.
-        """
+        """The grey picture that is kept: all smaller ones are made of it, as each of the frame takes as long."""
         if self._keeper is None or not self._keeper.takes_greys or self._part != WHOLE:
             return None
         return self._convert.luma(decoded.frame, *self._keeper.size)
