@@ -82,9 +82,10 @@ def refine(
     shifts = np.arange(-reach, reach + step / 2, step)
     coarse, score = search(segment, shifts, _rates_about(segment.rate, 0.04, 9))
     # Slow scenes leave the rate open between clips: others are tried, but have to agree clearly better.
-    other, other_score = search(segment, shifts, np.array(_FORWARDS))
-    if other_score > score + _CLEARLY_BETTER:
-        coarse, score = other, other_score
+    if score + _CLEARLY_BETTER < 1:
+        other, other_score = search(segment, shifts, np.array(_FORWARDS))
+        if other_score > score + _CLEARLY_BETTER:
+            coarse, score = other, other_score
     for step, spread in ((0.01, 0.02), (0.005, 0.01), (0.001, 0.0025)):
         rates = np.array([coarse.rate]) if coarse.rate == 1.0 else _rates_about(coarse.rate, spread, 11)
         coarse, score = search(coarse, np.linspace(-4 * step, 4 * step, 9), rates)

@@ -34,8 +34,8 @@ _RATES = (1.0, *(float(rate) for rate in np.geomspace(_SLOWEST, _FASTEST, 49) if
 """Speeds that are tried: three per cent apart, as `finer` finds what lies between; and backwards."""
 
 _ROWS, _OFFSETS, _BEST = 160, 1200, 3
-_TICKS = 200
-"""A second: how finely moments are told apart when lines are proposed."""
+_TICKS = 8
+"""Of the step between two offsets: how finely moments are told apart when lines are proposed."""
 
 _WINDOW = 1.5
 """Seconds of a stretch that may have a line of its own; a third of a shorter suspect."""
@@ -103,8 +103,7 @@ def best_lines(alike: Similarity, times: NDArray[np.float64], source_times: NDAr
     telling = alike[rows] - alike[rows].mean(axis=1, keepdims=True)
     times = times[rows]
     pace = max(float(np.median(np.diff(source_times))), (source_times[-1] + times[-1] - times[0]) / _OFFSETS)
-    ticks = np.arange(source_times[0], source_times[-1] + 1 / _TICKS, 1 / _TICKS)
-    nearest = np.searchsorted((source_times[1:] + source_times[:-1]) / 2, ticks)
+    at_tick = _by_ticks(telling, source_times, pace)
     stretch = min(_WINDOW, (times[-1] - times[0]) / 3)
     width = max(int(np.searchsorted(times, times[0] + stretch)), _FEWEST)
     overall: list[tuple[float, Line]] = []
@@ -112,16 +111,19 @@ def best_lines(alike: Similarity, times: NDArray[np.float64], source_times: NDAr
     for rate in _RATES:
         first, last = sorted((rate * times[0], rate * times[-1]))
         offsets = np.arange(source_times[0] - last, source_times[-1] - first + pace, pace)
-        moments = offsets[:, None] + rate * times
-        places = np.clip((moments - source_times[0]) * _TICKS, 0, len(nearest) - 1).astype(np.int64)
-        found = telling[np.arange(len(rows)), nearest[places]]
-        found[(moments < source_times[0] - pace) | (moments > source_times[-1] + pace)] = 0.0
-        found -= 0.0 if rate == 1.0 else _OTHER_RATE
-        whole = found.mean(axis=1)
+        # From the first column of the table on: in ticks, a step between two offsets is a whole number of them.
+        begun = np.rint((offsets[0] + rate * times - source_times[0]) / (pace / _TICKS)).astype(np.int32) + _TICKS + 1
+        places = np.arange(0, len(offsets) * _TICKS, _TICKS, dtype=np.int32)[:, None] + begun
+        np.clip(places, 0, at_tick.shape[1] - 1, out=places)
+        places += np.arange(len(rows), dtype=np.int32) * np.int32(at_tick.shape[1])
+        found = at_tick.ravel()[places]
+        dearer = 0.0 if rate == 1.0 else _OTHER_RATE
+        whole = found.mean(axis=1) - dearer
         overall += [(float(whole[at]), Line(rate, float(offsets[at]))) for at in _peaks(whole)]
-        sums = np.concatenate([np.zeros((len(offsets), 1)), np.cumsum(found, axis=1, dtype=np.float64)], axis=1)
+        sums = np.concatenate([np.zeros((len(offsets), 1), np.float32), np.cumsum(found, axis=1)], axis=1)
         starts = np.arange(0, max(len(rows) - width, 0) + 1, max(width // 2, 1))
-        stretches = sums[:, np.minimum(starts + width, len(rows))] - sums[:, starts]
+        ends = np.minimum(starts + width, len(rows))
+        stretches = sums[:, ends] - sums[:, starts] - dearer * (ends - starts)
         top = stretches.argmax(axis=0)
         if not where:
             best, where = np.full(len(starts), -np.inf), [Line(1.0, 0.0)] * len(starts)
@@ -130,9 +132,27 @@ def best_lines(alike: Similarity, times: NDArray[np.float64], source_times: NDAr
             where[number] = Line(rate, float(offsets[top[number]]))
     kept: list[Line] = []
     for _, line in sorted(overall, key=lambda pair: -pair[0]):
+        if len(kept) == 4 * _BEST:
+            break
         if all(_apart(line, other, (times[0], times[-1])) for other in kept):
             kept.append(line)
-    return list(dict.fromkeys(kept[: 4 * _BEST] + where))
+    return list(dict.fromkeys(kept + where))
+
+
+def _by_ticks(values: NDArray[np.float32], source_times: NDArray[np.float64], pace: float) -> NDArray[np.float32]:
+    """Values of the source's nearest frames at every tick from a step before its first frame to one behind its last,
+    with 0 before and behind: [n, ticks + 2].
+
+    Args:
+        values: [n, m].
+        source_times: seconds, [m].
+        pace: seconds a step.
+    """
+    ticks = np.arange(source_times[0] - pace, source_times[-1] + pace + pace / _TICKS, pace / _TICKS)
+    nearest = np.searchsorted((source_times[1:] + source_times[:-1]) / 2, ticks)
+    table = np.zeros((len(values), len(ticks) + 2), np.float32)
+    table[:, 1:-1] = values[:, nearest]
+    return table
 
 
 def _peaks(values: NDArray[np.floating]) -> list[int]:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vtl_desktop.core.errors import FrameUnavailable
 from vtl_desktop.core.jobs import CancelToken
 from vtl_desktop.core.timeline import frame_at
-from vtl_desktop.media.indexed import Decoded, IndexedVideo
-from vtl_desktop.media.pictures import Converter
+from vtl_desktop.media.video_file import VideoFile
 
 Window = tuple[float, float]
 """From and to, seconds."""
@@ -22,12 +19,12 @@ _EARLY = 2e-3
 
 
 def lumas(
-    path: Path, width: int, height: int, *, windows: Sequence[Window], step: float, cancel: CancelToken
+    video: VideoFile, width: int, height: int, *, windows: Sequence[Window], step: float, cancel: CancelToken
 ) -> Iterator[tuple[float, NDArray[np.float32]]]:
-    """Decodes stretches of a video, without making full pictures of its frames.
+    """Decodes stretches of a video, without making full pictures of its frames; not again what it has at hand.
 
     Args:
-        path: of the video.
+        video: open.
         width, height: of the small pictures, pixels.
         windows: what to decode, ascending; those that touch are decoded as one.
         step: least time between two frames, seconds; 0 for all.
@@ -38,26 +35,31 @@ def lumas(
         the order of time. Frames that cannot be decoded are left out.
 
     Raises:
-        MissingMedia, UnreadableMedia, NoPicture: see `IndexedVideo`.
+        FrameUnavailable: see `VideoFile.lumas`.
         Cancelled: when told to stop.
     """
-    video = IndexedVideo(path)
-    try:
-        convert = Converter(video.first, video.orientation)
-        due = -np.inf
-        for decoded in _decoded(video, merged(windows)):
+    thinned = Thinned(step)
+    for start, end in merged(windows):
+        first, last = frame_at(video.times, start), frame_at(video.times, end)
+        for time, picture in video.lumas(first, last, width, height):
             cancel.check()
-            time = float(video.index.times[decoded.index])
-            if time < due:
-                continue
-            try:
-                picture = convert.luma(decoded.frame, width, height)
-            except FrameUnavailable:
-                continue
-            due = time + step - _EARLY
-            yield time, picture
-    finally:
-        video.close()
+            if thinned.due(time):
+                yield time, picture
+
+
+class Thinned:
+    """Says of frames in the order of time which to take, so that between two of them lies a least time."""
+
+    def __init__(self, step: float) -> None:
+        """Takes the least time, seconds; 0 for all frames."""
+        self._step, self._due = step, -np.inf
+
+    def due(self, time: float) -> bool:
+        """Whether the frame at a time is to be taken; asked once a frame."""
+        if time < self._due:
+            return False
+        self._due = time + self._step - _EARLY
+        return True
 
 
 def merged(windows: Sequence[Window]) -> list[Window]:
@@ -69,19 +71,3 @@ def merged(windows: Sequence[Window]) -> list[Window]:
         else:
             kept.append((start, end))
     return kept
-
-
-def _decoded(video: IndexedVideo, windows: list[Window]) -> Iterator[Decoded]:
-    times = video.index.times
-    running, reached = video.decode_all(), 0
-    for start, end in windows:
-        first, last = frame_at(times, start), frame_at(times, end)
-        group = video.group(first)
-        if video.group_start(group) > reached:
-            running = video.decode_from(group)
-        for decoded in running:
-            reached = decoded.index + 1
-            if decoded.index >= first:
-                yield decoded
-            if decoded.index >= last:
-                break

@@ -23,6 +23,7 @@ from vtl_desktop.core.tracing import CLIP_RATE
 from vtl_desktop.media.container import no_frames
 from vtl_desktop.media.facts import facts_of
 from vtl_desktop.media.indexed import Decoded, IndexedVideo
+from vtl_desktop.media.kept import KeptFrames
 from vtl_desktop.media.pictures import Converter, jpeg, shrink_to_square
 from vtl_desktop.media.stills import Still, picture_kind, read_still
 
@@ -104,6 +105,7 @@ def sample_clips(
     previews: int = 0,
     part: Box = WHOLE,
     watch: Callable[[int, int], MotionWatcher] | None = None,
+    keep: KeptFrames | None = None,
     progress: Progress = no_progress,
     cancel: CancelToken | None = None,
 ) -> ClipSamples:
@@ -121,6 +123,7 @@ def sample_clips(
         previews: keep so many larger squares at most, evenly spread; beyond 16 no more than one a second.
         part: sample this part of the picture as if it were all of it.
         watch: makes what measures the signature, from the upright picture's width and height; it sees whole pictures.
+        keep: takes what is to be at hand later on, of whole pictures as well; of a picture file nothing.
 
     Raises:
         MissingMedia, UnreadableMedia, NoPicture: see `VideoFile`.
@@ -141,6 +144,8 @@ def sample_clips(
             sampler.with_previews(previews)
         if watch is not None:
             sampler.with_watcher(watch(facts.width, facts.height))
+        if keep is not None:
+            sampler.with_keeper(keep)
         for decoded in video.decode_all():
             if cancel is not None:
                 cancel.check()
@@ -224,6 +229,7 @@ class _Sampler:
         self._signals: list[tuple[float, float, float]] = []
         self._before: NDArray[np.float32] | None = None
         self._watcher: MotionWatcher | None = None
+        self._keeper: KeptFrames | None = None
         self._last: Decoded | None = None
         self._stored_size = video.first.width, video.first.height
         self._resized = False
@@ -246,9 +252,14 @@ class _Sampler:
         """Shows every frame to it."""
         self._watcher = watcher
 
+    def with_keeper(self, keeper: KeptFrames) -> None:
+        """Hands it every frame, and says which are sampled."""
+        self._keeper = keeper
+
     def take(self, decoded: Decoded) -> None:
         try:
-            grey = self._luma(decoded)
+            small = self._small(decoded)
+            grey = self._luma(decoded) if small is None else _smaller(small, MOTION_SIZE)
         except FrameUnavailable:
             # Not among those decoded, so counted as missing at the end.
             return
@@ -259,7 +270,11 @@ class _Sampler:
         self._signals.append(_signals(grey, self._before))
         self._before = grey
         if self._watcher is not None:
-            self._watcher.take(time, self._convert.luma(decoded.frame, *self._watcher.size))
+            size = self._watcher.size
+            seen = self._convert.luma(decoded.frame, *size) if small is None else _smaller(small, size)
+            self._watcher.take(time, seen)
+        if self._keeper is not None and small is not None:
+            self._keeper.take(time, small)
         self._last = decoded
         if self._done == len(self._wanted) or self._wanted[self._done] > decoded.index:
             return
@@ -276,6 +291,8 @@ class _Sampler:
     def _keep(self, moment: float, decoded: Decoded, square: Picture) -> None:
         self._times[self._kept] = moment
         self._pictures[self._kept] = square
+        if self._keeper is not None:
+            self._keeper.sample(moment, decoded, self._convert)
         if self._kept in self._preview_at:
             self._previews.append(self._square(decoded, PREVIEW_SIZE))
             self._preview_times.append(moment)
@@ -288,6 +305,12 @@ class _Sampler:
             return self._convert.square(decoded.frame, size)
         large = min(math.ceil(size / min(self._part.width, self._part.height)), _LARGEST_SQUARE)
         return shrink_to_square(self._part.cut(self._convert.square(decoded.frame, large)), size)
+
+    def _small(self, decoded: Decoded) -> NDArray[np.float32] | None:
+        """The grey picture that is kept: all smaller ones are made of it, as each of the frame takes as long."""
+        if self._keeper is None or not self._keeper.takes_greys or self._part != WHOLE:
+            return None
+        return self._convert.luma(decoded.frame, *self._keeper.size)
 
     def _luma(self, decoded: Decoded) -> NDArray[np.float32]:
         if self._part == WHOLE:
@@ -330,6 +353,10 @@ class _Sampler:
             damaged=self._damaged + total - decoded,
             notes=tuple(notes),
         )
+
+
+def _smaller(grey: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _signals(grey: NDArray[np.float32], before: NDArray[np.float32] | None) -> tuple[float, float, float]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -110,8 +111,7 @@ class VideoFile:
         Raises:
             FrameUnavailable: there is no such frame, it cannot be decoded, or the file was closed or is gone.
         """
-        if self._closed:
-            raise FrameUnavailable(f"{self.path} was closed.", "Open it again.")
+        self._check_open()
         if not 0 <= index < len(self.times):
             raise FrameUnavailable(f"{self.path} has no frame {index}.", f"Its frames are 0 to {len(self.times) - 1}.")
         if self._still is not None:
@@ -158,6 +158,39 @@ class VideoFile:
                 if self._closed:
                     raise
 
+    def lumas(self, first: int, last: int, width: int, height: int) -> Iterator[tuple[float, NDArray[np.float32]]]:
+        """Frames in sequence as small grey pictures, which is faster than making full ones.
+
+        Args:
+            first, last: numbers of the first and of the last frame, both included.
+            width, height: of the small pictures, pixels.
+
+        Yields:
+            A frame's time, seconds, and its brightness averaged over areas, see `Converter.luma`. Frames that cannot be
+            decoded are passed over.
+
+        Raises:
+            FrameUnavailable: the file was closed or is gone.
+        """
+        self._check_open()
+        if self._still is not None:
+            grey = cv2.cvtColor(self._still.picture, cv2.COLOR_RGB2GRAY)
+            yield 0.0, cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32)
+            return
+        video, passed = self._opened, 0
+        for index in range(first, last + 1):
+            decoded = self._cache.get(video.group(index), index)
+            if decoded is None and index >= passed and index not in self._lost:
+                decoded = self._approach(index)
+                # What lies before and is not in the cache now did not come out of the decoder.
+                passed = self._next
+            if decoded is None:
+                continue
+            try:
+                yield float(self.times[index]), self._convert.luma(decoded.frame, width, height)
+            except FrameUnavailable:
+                continue
+
     def prefetch_before(self, index: int) -> bool:
         """Decodes the keyframe group before the one that holds a frame, for a player that has nothing else to do.
 
@@ -189,6 +222,10 @@ class VideoFile:
             for run in np.split(held, np.flatnonzero(np.diff(held) > 1) + 1)
         )
 
+    def _check_open(self) -> None:
+        if self._closed:
+            raise FrameUnavailable(f"{self.path} was closed.", "Open it again.")
+
     @property
     def _opened(self) -> IndexedVideo:
         assert self._video is not None
@@ -199,6 +236,17 @@ class VideoFile:
         video = self._opened
         if index in self._lost:
             raise video.unavailable(index)
+        decoded = self._approach(index)
+        if decoded is None:
+            error = video.unavailable(index)
+            if self.path.exists():
+                self._lost.add(index)
+            raise error
+        return decoded
+
+    def _approach(self, index: int) -> Decoded | None:
+        """As `_fetch`; None for a frame that does not come out of the decoder."""
+        video = self._opened
         group = video.group(index)
         try:
             start = video.group_start(group)
@@ -212,11 +260,6 @@ class VideoFile:
             raise
         except MediaError as error:
             raise FrameUnavailable(f"Frame {index} cannot be read: {error.message}", error.hint) from error
-        if decoded is None:
-            error = video.unavailable(index)
-            if self.path.exists():
-                self._lost.add(index)
-            raise error
         return decoded
 
     def _seek_to(self, index: int, group: int) -> Decoded | None:

@@ -14,7 +14,7 @@ from vtl_desktop.core.jobs import CancelToken
 from vtl_desktop.core.media import Box, MediaFacts
 from vtl_desktop.core.tracing import Candidate
 from vtl_desktop.media.sampling import WHOLE
-from vtl_desktop.services.candidates import candidate_of
+from vtl_desktop.services.candidates import aligned, candidate_of
 from vtl_desktop.services.crops import CodeMaker
 from vtl_desktop.services.find import PartSampler, SourceSampler
 from vtl_desktop.services.search import compared
@@ -60,9 +60,8 @@ class CloserLook:
         codes = self.encoder.encode(np.ascontiguousarray(pictures), cancel=cancel)
         other = self.encoder.encode(source.pictures, cancel=cancel)
         ranked = compared(candidate.source.id, codes, other, source.times, suspect.informative)
-        found = candidate_of(
-            candidate.source, ranked, suspect, source.motion, mirrored=candidate.mirrored, bits=self.encoder.bits
-        )
+        found = candidate_of(candidate.source, ranked, suspect, mirrored=candidate.mirrored)
+        found = aligned(found, ranked, suspect, source.motion, bits=self.encoder.bits)
         if found.distance > candidate.distance or found.agreement < candidate.agreement - _LOSS:
             return candidate
         return replace(found, registration=candidate.registration)

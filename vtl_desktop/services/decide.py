@@ -22,6 +22,8 @@ source: another take of the same camera often is that near."""
 
 _AGREES = 0.2
 
+_OWN_SPEED, _HALF = 0.02, 0.5
+
 ENOUGH_INLIERS = 25
 """Keypoint pairs that agree: wrong pairs of frames never gave more than 12."""
 
@@ -67,11 +69,22 @@ def _against(candidate: Candidate, point: OperatingPoint) -> str:
     """What speaks against a candidate whose codes are near; empty where nothing does."""
     if not candidate.alignment.segments:
         return "no moments of the two could be aligned"
-    if not candidate.confirmed(point):
+    if not candidate.confirmed(point) and not _told_by_all_frames(candidate, point):
         return f"only {candidate.motion_in_words}"
     if candidate.movement is None and candidate.registration is not None and not candidate.registration.trusted:
         return "no keypoints agree on one place in both pictures"
     return ""
+
+
+def _told_by_all_frames(candidate: Candidate, point: OperatingPoint) -> bool:
+    """Whether too little moves to be compared place by place, and yet all frames deviate alike at the source's own
+    speed, clearly more so than frames beside them: small figures at the end of a corridor.
+    """
+    if candidate.movement is not None or candidate.likeness is None or candidate.matched_share < _HALF:
+        return False
+    own_speed = all(abs(segment.rate - 1) <= _OWN_SPEED for segment in candidate.alignment.segments)
+    alike = candidate.likeness / candidate.matched_share
+    return own_speed and alike >= point.alike_fitted and candidate.ambiguous_share < _HALF
 
 
 def _inliers(candidate: Candidate) -> int:

@@ -4,7 +4,7 @@ part of its source.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -25,6 +25,14 @@ SURELY_UPRIGHT = 0.06
 """At or below this share of the bits the mirrored pass is left out: with earlier weights, which had learned from
 mirrored views, none of 20 mirrored suspects came nearer than 0.085 to its source unmirrored."""
 
+_PROBED = 0.2
+"""Above this share of the bits the mirrored pass is made at once: of 24 mirrored suspects none came nearer
+than 0.18 unmirrored. Up to it, a few pictures say whether it is worth making."""
+
+_PROBES = 6
+_PROBE_OFF = 0.03
+"""Share of the bits by which these may be farther than the whole pass: of 362 passes none was off by more than .033."""
+
 _NEAR, _AHEAD = 0.12, 0.04
 """A leader within the first share of the bits, and this far ahead of the next source, ends the search: no part of the
 picture is tried."""
@@ -36,9 +44,19 @@ so many looks one comes a little nearer by chance."""
 PREVIEWS = 16
 """Larger squares of the suspect in which parts are looked for."""
 
+_WORTH_SAMPLING = 0.28
+"""Share of the bits up to which a part, of the suspect or of a source, is sampled in full: that brings it nearer by .08
+at most, and the parts of 20 cropped suspects lay within .255."""
+
 _PARTS_SAMPLED = 2
 _CROPS_SAMPLED = 3
 _PREVIEWS_TRIED = 6
+_FIRST_TRIED = 2
+_STILL_TRIED = 6
+_FIRST_OFF = 0.04
+"""Of each part so many previews are tried first; then all, of so many parts at most that lie within what is asked, or
+farther by no more than this share of the bits."""
+
 _HALVES = (Box(0.0, 0.0, 0.5, 1.0), Box(0.5, 0.0, 1.0, 1.0), Box(0.0, 0.0, 1.0, 0.5), Box(0.0, 0.5, 1.0, 1.0))
 
 GRID = (*NINTHS, *_HALVES)
@@ -112,7 +130,7 @@ class Finder:
         bits = self.encoder.bits
         codes = {False: self._codes(samples, False, cancel)}
         found = self._ranked(samples, False, codes[False])
-        if self.mirror and not _within(found, SURELY_UPRIGHT * bits):
+        if self.mirror and self._may_be_mirrored(samples, found, cancel):
             progress(0.2, "Searching mirrored")
             codes[True] = self._codes(samples, True, cancel)
             found += self._ranked(samples, True, codes[True])
@@ -122,6 +140,16 @@ class Finder:
             progress(0.6, "Searching parts of the suspect")
             found += self._by_parts(samples, sample_part, found, cancel)
         return _each_once(found, bits)
+
+    def _may_be_mirrored(self, samples: ClipSamples, found: list[Found], cancel: CancelToken | None) -> bool:
+        """Whether the mirrored pass could come nearer than the straight one."""
+        leading = self._leading(found) / self.encoder.bits
+        if leading <= SURELY_UPRIGHT or leading > _PROBED:
+            return leading > _PROBED
+        some = np.unique(np.linspace(0, len(samples.pictures) - 1, _PROBES).round().astype(int))
+        codes = self.encoder.encode(_turned(samples.pictures[some], True), alone=True, cancel=cancel)
+        nearest = self.search.nearest(codes, 1)[0][:, 0]
+        return video_distance(nearest) / self.encoder.bits <= leading + _PROBE_OFF
 
     def _codes(self, samples: ClipSamples, mirrored: bool, cancel: CancelToken | None) -> Codes:
         return self.encoder.encode(_turned(samples.pictures, mirrored), cancel=cancel)
@@ -143,7 +171,7 @@ class Finder:
             (one, mirrored)
             for mirrored, codes in every.items()
             for one in self.crops.rank(codes, informative=samples.informative)
-            if one.distance < limit
+            if one.distance < min(limit, _WORTH_SAMPLING * self.encoder.bits)
         ]
         near.sort(key=lambda item: item[0].distance)
         closer = []
@@ -166,7 +194,8 @@ class Finder:
         self, samples: ClipSamples, sample_part: PartSampler, found: list[Found], cancel: CancelToken | None
     ) -> list[Found]:
         """Parts of the suspect as the whole of a source."""
-        boxes = self._worth_it(samples.previews, self._leading(found) - _GAIN * self.encoder.bits, cancel)
+        limit = min(self._leading(found) - _GAIN * self.encoder.bits, _WORTH_SAMPLING * self.encoder.bits)
+        boxes = self._worth_it(samples.previews, limit, cancel)
         closer: list[Found] = []
         for box, mirrored in boxes:
             part = sample_part(box)
@@ -188,12 +217,11 @@ class Finder:
         # What was seen in the picture is also tried mirrored; the grid is a guess already.
         looks = [(box, way) for box in seen for way in ((False, True) if self.mirror else (False,))]
         looks += [(box, False) for box in GRID if all(box.overlap(other) < 0.8 for other in seen)]
-        pictures = [_turned(squares(tried, box, self.encoder.input_size), way) for box, way in looks]
-        codes = self.encoder.encode(np.concatenate(pictures), alone=True, cancel=cancel)
-        informative = np.array([is_informative(picture) for picture in np.concatenate(pictures)], bool)
-        nearest = self.search.nearest(codes, 1)[0][:, 0].reshape(len(looks), len(tried)).astype(np.float64)
-        nearest[~informative.reshape(nearest.shape)] = np.inf
-        distance = np.array([video_distance(row) for row in nearest])
+        first = np.linspace(0, len(tried) - 1, min(_FIRST_TRIED + 2, len(tried))).round().astype(int)[1:-1]
+        distance = self._previewed(tried[first if len(first) else slice(None)], looks, cancel)
+        best = np.argsort(distance, kind="stable")[:_STILL_TRIED]
+        looks = [looks[place] for place in best if distance[place] < limit + _FIRST_OFF * self.encoder.bits]
+        distance = self._previewed(tried, looks, cancel) if looks else np.zeros(0)
         chosen: list[tuple[Box, bool]] = []
         for place in np.argsort(distance, kind="stable"):
             box, way = looks[place]
@@ -201,13 +229,19 @@ class Finder:
                 chosen.append((box, way))
         return chosen[:_PARTS_SAMPLED]
 
+    def _previewed(
+        self, previews: NDArray[np.uint8], looks: list[tuple[Box, bool]], cancel: CancelToken | None
+    ) -> NDArray[np.float64]:
+        """How near each part, mirrored or not, comes to some source, bits; infinite for one that shows nothing."""
+        pictures = np.concatenate([_turned(squares(previews, box, self.encoder.input_size), way) for box, way in looks])
+        codes = self.encoder.encode(pictures, alone=True, cancel=cancel)
+        nearest = self.search.nearest(codes, 1)[0][:, 0].astype(np.float64)
+        nearest[[not is_informative(picture) for picture in pictures]] = np.inf
+        return np.array([video_distance(row) for row in nearest.reshape(len(looks), len(previews))])
+
 
 def _turned(pictures: NDArray[np.uint8], mirrored: bool) -> NDArray[np.uint8]:
     return np.ascontiguousarray(pictures[:, :, ::-1]) if mirrored else pictures
-
-
-def _within(found: Sequence[Found], limit: float) -> bool:
-    return any(one.ranked.distance <= limit for one in found)
 
 
 def _each_once(found: list[Found], bits: int) -> list[Found]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,10 @@ from vtl_desktop.core.media import MediaFacts
 from vtl_desktop.core.tracing import Candidate, Source
 from vtl_desktop.core.voting import clip_to_source
 from vtl_desktop.core.windows import pieces, rejoined
+from vtl_desktop.media.kept import KeptFrames
 from vtl_desktop.media.lumas import Window, lumas, merged
+from vtl_desktop.media.video_file import VideoFile
+from vtl_desktop.services.footage import Footage
 from vtl_desktop.vision.geometry import resize_matrix
 from vtl_desktop.vision.opencv import cv2
 from vtl_desktop.vision.registered import RegisteredVideos
@@ -64,17 +66,15 @@ _FINER = 1.5
 class Sharpener:
     """Aligns candidates of one suspect; its frames are read once, when they are first needed."""
 
-    def __init__(self, suspect: Path, facts: MediaFacts, cancel: CancelToken) -> None:
+    def __init__(self, footage: Footage, cancel: CancelToken) -> None:
         """Reads nothing yet.
 
         Args:
-            suspect: the file.
-            facts: of it.
+            footage: of the suspect and its sources, open as long as this is used.
             cancel: may end it.
         """
-        self._path, self._facts, self._cancel = suspect, facts, cancel
-        factor = _LONG_SIDE / max(facts.width, facts.height)
-        self._size = max(round(facts.width * factor), 8), max(round(facts.height * factor), 8)
+        self._footage, self._facts, self._cancel = footage, footage.facts, cancel
+        self._size = _own_size(footage.facts)
         self._own: tuple[list[Window], Greys, Times] | None = None
         self._source: tuple[int, list[Window], tuple[list[NDArray[np.float32]], Times]] | None = None
         self._last: tuple[object, RegisteredVideos] | None = None
@@ -177,9 +177,8 @@ class Sharpener:
         if not windows:
             return None
         if self._own is None or self._own[0] != windows:
-            read = list(lumas(self._path, *self._size, windows=windows, step=_step(windows), cancel=self._cancel))
-            greys = np.array([_soft(grey) for _, grey in read], np.float32)
-            self._own = windows, greys, np.array([time for time, _ in read])
+            read, times = self._own_lumas(windows)
+            self._own = windows, np.array([_soft(grey) for grey in read], np.float32), times
         try:
             greys, times = self._read(candidate)
         except MediaError:
@@ -194,6 +193,13 @@ class Sharpener:
                 return None
             self._last = key, RegisteredVideos(self._own[1], self._own[2], over, times, inside)
         return self._last[1]
+
+    def _own_lumas(self, windows: list[Window]) -> tuple[list[NDArray[np.float32]], Times]:
+        """The suspect's frames, and their times: those that were kept when it was sampled, or read anew."""
+        kept = self._footage.kept
+        if kept is not None and kept.greys is not None and self._facts.duration <= WHOLE:
+            return kept.greys
+        return _read(self._footage.suspect, self._size, windows, self._cancel)
 
     def _windows(self, candidate: Candidate) -> list[Window]:
         """What is read of the suspect."""
@@ -220,10 +226,7 @@ class Sharpener:
         needed = self._shown(candidate, min(_AT_LEAST, source.duration))
         if self._source is None or self._source[0] != source.id or not _within(needed, self._source[1]):
             shown = self._shown(candidate, min(max(self._facts.duration, _LEAST_REACH), _MOST_REACH))
-            read = list(
-                lumas(Path(source.path), *_small(source), windows=shown, step=_step(shown), cancel=self._cancel)
-            )
-            self._source = source.id, shown, ([grey for _, grey in read], np.array([time for time, _ in read]))
+            self._source = source.id, shown, _read(self._footage.source(source), _small(source), shown, self._cancel)
         return self._source[2]
 
     def _laid_over(
@@ -238,6 +241,25 @@ class Sharpener:
         inside = cv2.erode(there.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0) > 0
         over = [_soft(cv2.warpPerspective(grey, matrix, self._size, flags=flags)) for grey in greys]
         return np.asarray(over, np.float32), inside
+
+
+def frames_to_keep(facts: MediaFacts) -> KeptFrames:
+    """For sampling a suspect: keeps what will be looked at when it is laid over its sources."""
+    step = _step([(0.0, facts.duration)]) if facts.duration <= WHOLE else None
+    return KeptFrames(_own_size(facts), step=step)
+
+
+def _read(
+    video: VideoFile, size: tuple[int, int], windows: list[Window], cancel: CancelToken
+) -> tuple[list[NDArray[np.float32]], Times]:
+    """Small grey frames of some windows, `FRAMES` at most, and their times."""
+    read = list(lumas(video, *size, windows=windows, step=_step(windows), cancel=cancel))
+    return [grey for _, grey in read], np.array([time for time, _ in read])
+
+
+def _own_size(facts: MediaFacts) -> tuple[int, int]:
+    factor = _LONG_SIDE / max(facts.width, facts.height)
+    return max(round(facts.width * factor), 8), max(round(facts.height * factor), 8)
 
 
 def _within(windows: list[Window], others: list[Window]) -> bool:

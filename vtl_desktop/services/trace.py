@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,17 +16,18 @@ from vtl_desktop.core.errors import MediaError
 from vtl_desktop.core.jobs import CancelToken, Progress, no_progress, part_of
 from vtl_desktop.core.media import Box
 from vtl_desktop.core.motion import MotionTrack
-from vtl_desktop.core.tracing import NO_SOURCE, Candidate, TraceParameters, TraceResult
+from vtl_desktop.core.tracing import NO_SOURCE, Candidate, Source, TraceParameters, TraceResult
 from vtl_desktop.media.sampling import WHOLE, ClipSamples, sample_clips
-from vtl_desktop.services.candidates import candidate_of
+from vtl_desktop.services.candidates import aligned, candidate_of
 from vtl_desktop.services.closer import CloserLook
 from vtl_desktop.services.decide import ENOUGH_INLIERS, decide
 from vtl_desktop.services.engine import encoder_for
 from vtl_desktop.services.find import PREVIEWS, Finder, SourceSampler
 from vtl_desktop.services.manifest import rates_of
 from vtl_desktop.services.search import ClipSearch, CropSearch
+from vtl_desktop.services.sharpen import frames_to_keep
 from vtl_desktop.services.sound import hear
-from vtl_desktop.services.verify import verify
+from vtl_desktop.services.verify import Aligner, verify
 from vtl_desktop.storage.hash_center_database import HashCenterDatabase
 from vtl_desktop.vision.motion_signature import SignatureMaker
 
@@ -42,7 +43,17 @@ MANY_SILENT = 0.25
 _MOST_PIXELS = 2e9
 """A source with more pixels in all its frames (six minutes of 640 x 360) is not decoded again for a closer look."""
 
-_searches: dict[tuple[str, str], tuple[ClipSearch, CropSearch]] = {}
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _InMemory:
+    """What is kept of a database for the next suspect: its codes, and the sources that were candidates."""
+
+    search: ClipSearch
+    crops: CropSearch
+    sources: dict[int, Source]
+
+
+_in_memory: dict[tuple[str, str], _InMemory] = {}
 
 
 def trace(
@@ -82,20 +93,22 @@ def trace(
     with HashCenterDatabase.open(database) as opened:
         bits, weights, count = opened.bits, opened.weights_sha256, len(opened)
         encoder = encoder_for(bits, parameters.device, weights_sha256=weights, beside=database)
+        kept = frames_to_keep(exhibit.facts)
         samples = sample_clips(
             Path(exhibit.path),
             size=encoder.input_size,
             previews=PREVIEWS if parameters.parts else 0,
             watch=SignatureMaker,
+            keep=kept,
             progress=part_of(progress, 0.02, 0.4),
             cancel=cancel,
         )
         progress(0.4, f"Searching {count} sources")
-        search, crops = _searches_for(database, opened)
+        memory = _in_memory_of(database, opened)
         sample_source = _source_sampler(opened, encoder.input_size, cancel)
         finder = Finder(
-            search,
-            crops,
+            memory.search,
+            memory.crops,
             encoder,
             sample_source,
             mirror=parameters.mirror,
@@ -103,24 +116,34 @@ def trace(
         )
         every = finder.find(samples, sample_suspect, progress=part_of(progress, 0.4, 0.72), cancel=cancel)
         nearest = every[: max(parameters.top * _BEYOND_TOP, 1)]
-        candidates = []
-        for number, found in enumerate(nearest):
+        by_source = {found.ranked.source_id: found for found in nearest}
+        candidates = [
+            candidate_of(_source(opened, memory, number), found.ranked, found.samples, mirrored=found.mirrored)
+            for number, found in by_source.items()
+        ]
+
+        def align(candidate: Candidate) -> Candidate:
             cancel.check()
-            progress(0.72 + 0.13 * number / len(nearest), "Aligning candidates")
-            source = opened.source(found.ranked.source_id)
-            motion = found.motion or MotionTrack(*opened.motion(source.id))
-            signature = None if found.motion else opened.motion_signature(source.id)
-            candidates.append(
-                candidate_of(
-                    source, found.ranked, found.samples, motion, mirrored=found.mirrored, bits=bits, signature=signature
-                )
-            )
+            found = by_source[candidate.source.id]
+            motion = found.motion or MotionTrack(*opened.motion(candidate.source.id))
+            signature = None if found.motion else opened.motion_signature(candidate.source.id)
+            return aligned(candidate, found.ranked, found.samples, motion, bits=bits, signature=signature)
+
         if parameters.verify:
             look = CloserLook(exhibit.facts, sample_suspect, sample_source, encoder)
             candidates = verify(
-                exhibit, candidates, look, bits=bits, progress=part_of(progress, 0.85, 1.0), cancel=cancel
+                exhibit,
+                candidates,
+                look,
+                align,
+                kept=kept,
+                bits=bits,
+                progress=part_of(progress, 0.72, 0.98),
+                cancel=cancel,
             )
-    candidates = _numbered([_believed(candidate, bits) for candidate in candidates[: parameters.top]])
+        progress(0.98, "Aligning candidates")
+        candidates = [_believed(candidate, align, bits) for candidate in candidates[: parameters.top]]
+    candidates = _numbered(candidates)
     decision, reason = decide(candidates, bits=bits, sources=count, point=point)
     if parameters.sound and candidates and decision != NO_SOURCE:
         candidates[0] = replace(candidates[0], sound=hear(exhibit, candidates[0], cancel=cancel))
@@ -148,17 +171,24 @@ def trace(
     )
 
 
-def _searches_for(path: Path, opened: HashCenterDatabase) -> tuple[ClipSearch, CropSearch]:
+def _in_memory_of(path: Path, opened: HashCenterDatabase) -> _InMemory:
     """The database's codes in memory; kept for the next suspect while the file does not change."""
     key = (str(path.absolute()), opened.state)
-    if key not in _searches:
-        _searches.clear()
+    if key not in _in_memory:
+        _in_memory.clear()
         clips, crops = opened.clip_table(), opened.crop_table()
-        _searches[key] = (
+        _in_memory[key] = _InMemory(
             ClipSearch(clips.codes, clips.source_ids, clips.times),
             CropSearch(crops.codes, crops.source_ids, crops.boxes),
+            {},
         )
-    return _searches[key]
+    return _in_memory[key]
+
+
+def _source(opened: HashCenterDatabase, memory: _InMemory, number: int) -> Source:
+    if number not in memory.sources:
+        memory.sources[number] = opened.source(number)
+    return memory.sources[number]
 
 
 def _source_sampler(opened: HashCenterDatabase, size: int, cancel: CancelToken) -> SourceSampler:
@@ -175,11 +205,16 @@ def _source_sampler(opened: HashCenterDatabase, size: int, cancel: CancelToken) 
     return sample
 
 
-def _believed(candidate: Candidate, bits: int) -> Candidate:
-    """Without its alignment where codes are far, motion disagrees and no keypoints confirm it: it would be a guess."""
+def _believed(candidate: Candidate, align: Aligner, bits: int) -> Candidate:
+    """With the alignment that codes and motion give, where nothing was looked at and codes are near; without any where
+    codes are far, motion disagrees and no keypoints confirm it: it would be a guess.
+    """
     registration = candidate.registration
+    near = candidate.distance <= _FAR * bits
+    if near and registration is None and not candidate.alignment.segments:
+        return align(candidate)
     confirmed = registration is not None and registration.inliers >= ENOUGH_INLIERS
-    if confirmed or candidate.distance <= _FAR * bits or candidate.agreement >= _AGREES:
+    if confirmed or near or candidate.agreement >= _AGREES:
         return candidate
     return replace(candidate, alignment=Alignment(), matched_share=0.0)
 

@@ -50,12 +50,21 @@ def shots(greys: Greys, times: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(border)]).astype(np.int64)
 
 
-def stills(greys: Greys, shot: NDArray[np.int64]) -> Greys:
-    """What stands still in each shot: the median over its frames, or `_ENOUGH` of them, [shots, pixels]."""
+def stills(greys: Greys, shot: NDArray[np.int64], shown: NDArray[np.int64] | None = None) -> Greys:
+    """What stands still in each shot: the median over its frames, or some `_ENOUGH` of them, [shots, pixels].
+
+    Args:
+        greys: [n, pixels].
+        shot: of each frame, [n], from 0.
+        shown: the frames that count, numbers of rows, in any order and as often as they count; of a shot that has none,
+            all do.
+    """
     found = []
     for number in range(int(shot.max()) + 1):
-        own = greys[shot == number]
-        found.append(np.median(own[:: max(len(own) // _ENOUGH, 1)], axis=0))
+        chosen = np.flatnonzero(shot == number) if shown is None else shown[shot[shown] == number]
+        if not len(chosen):
+            chosen = np.flatnonzero(shot == number)
+        found.append(np.median(greys[chosen[:: max(len(chosen) // _ENOUGH, 1)]], axis=0))
     return np.stack(found)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +31,40 @@ class Keypoints:
 
     places: Points
     descriptors: NDArray[np.generic]
+
+
+Finder = Callable[[GreyPicture], Keypoints]
+"""Finds one kind of keypoints."""
+
+
+class Looked:
+    """A picture as it is looked at: in grey, at its working size. What is found in it is found once."""
+
+    def __init__(self, picture: Picture) -> None:
+        """Takes an RGB picture, and keeps it in grey only."""
+        self.full_size: Size = (picture.shape[1], picture.shape[0])
+        self.grey = working_grey(picture)
+        self._found: dict[Finder, Keypoints] = {}
+        self._reversed: Looked | None = None
+
+    @property
+    def size(self) -> Size:
+        """Its working size."""
+        return self.grey.shape[1], self.grey.shape[0]
+
+    def keypoints(self, find: Finder) -> Keypoints:
+        """Its keypoints of one kind."""
+        if find not in self._found:
+            self._found[find] = find(self.grey)
+        return self._found[find]
+
+    def reversed(self) -> Looked:
+        """The same, left-right reversed."""
+        if self._reversed is None:
+            other = copy.copy(self)
+            other.grey, other._found, other._reversed = np.ascontiguousarray(self.grey[:, ::-1]), {}, self
+            self._reversed = other
+        return self._reversed
 
 
 def working_size(size: Size) -> Size:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +21,7 @@ from vtl_desktop.core.sharpening import (
     steady,
 )
 from vtl_desktop.core.timeline import frame_nearest
+from vtl_desktop.core.voting import Line
 from vtl_desktop.vision.deviations import Greys, deviations, other_scene, shots, stills
 from vtl_desktop.vision.shared_motion import shared_motion
 
@@ -51,6 +54,17 @@ _ROUNDS = 2
 _SETTLED = 1e-3
 """Seconds: moved by less, a segment is where it belongs."""
 
+_BORDER = 0.2
+"""Seconds by which borders of segments that say the same may lie apart."""
+
+_HALF_A_FRAME = 0.02
+
+_REMEMBERED = 24
+"""Segments of which what was compared is kept: each is asked for several times."""
+
+_Pair = tuple[Similarity, NDArray[np.float64], NDArray[np.float64]]
+"""How alike frames are, and the times of both."""
+
 
 class RegisteredVideos:
     """A suspect's frames, and the source's laid over them."""
@@ -70,20 +84,18 @@ class RegisteredVideos:
             times, source_times: of the frames, seconds, ascending, float64 [n] and [m].
             inside: where the source has pixels, bool [h, w].
         """
-        self._own, self.times, self._other, self._source_times, self._inside = own, times, other, source_times, inside
-        # Every other pixel of softened pictures holds nearly all there is, in a quarter of the time.
+        self._pictures, self.times, self._source_times, self._inside = (own, other), times, source_times, inside
+        # Every other pixel of softened pictures holds all there is, in a quarter of the time: with all of them hardly
+        # any moment moved by a millisecond, and of those that did as many were worse as better.
         coarse = inside[::2, ::2]
-        self._coarse = own[:, ::2, ::2][:, coarse], other[:, ::2, ::2][:, coarse]
-        self._shot, self._source_shot = shots(self._coarse[0], times), shots(self._coarse[1], source_times)
+        self._own, self._other = own[:, ::2, ::2][:, coarse], other[:, ::2, ::2][:, coarse]
+        self._shot, self._source_shot = shots(self._own, times), shots(self._other, source_times)
+        self._compared: OrderedDict[Segment, _Pair | None] = OrderedDict()
 
     @property
     def liveliness(self) -> float:
         """How much of the suspect moves: mean standard deviation over time, levels."""
-        return float(self._coarse[0].std(axis=0).mean())
-
-    @property
-    def _fine(self) -> tuple[Greys, Greys]:
-        return self._own[:, self._inside], self._other[:, self._inside]
+        return float(self._own.std(axis=0).mean())
 
     def aligned(
         self, before: tuple[Segment, ...], *, suspect_duration: float, source_duration: float
@@ -94,10 +106,14 @@ class RegisteredVideos:
             before: what is supposed so far.
             suspect_duration, source_duration: seconds.
         """
-        kept = tuple(self._moved(segment, self._coarse) for segment in before)
+        kept = tuple(self._moved(segment) for segment in before)
+        if len(kept) == 1:
+            # Codes leave out what they cannot tell, most of all at the ends.
+            whole = along_line(_line_of(kept[0]), suspect_duration, source_duration)
+            kept = max([kept, (self._moved(whole),)], key=self.score) if whole is not None else kept
         if self.score(kept) >= _SURE and all(self._steady(segment) for segment in kept):
-            return tuple(self._moved(segment, self._fine) for segment in kept)
-        alike = _alike(*self._coarse, self._shot, self._source_shot)
+            return kept
+        alike = _alike(self._own, self._other, self._shot, self._source_shot)
         lines = best_lines(alike, self.times, self._source_times)
         found = proposed(
             alike,
@@ -107,12 +123,12 @@ class RegisteredVideos:
             suspect_duration=suspect_duration,
             source_duration=source_duration,
         )
-        # What stands still was taken from other stretches of both, so the order of lines is only a first guess.
-        single = [along_line(line, suspect_duration, source_duration) for line in lines[:_HYPOTHESES]]
-        tried = [found, *((segment,) for segment in single if segment is not None)]
-        exact = [tuple(self._moved(segment, self._coarse) for segment in segments) for segments in tried if segments]
-        best = max([kept, *exact], key=self.score)
-        return tuple(self._moved(segment, self._fine) for segment in best)
+        exact = [kept, tuple(self._moved(segment) for segment in found)] if found else [kept]
+        if not found or not _the_same(kept, exact[1]):
+            # What stands still was taken from other stretches of both, so the order of lines is only a first guess.
+            single = [along_line(line, suspect_duration, source_duration) for line in lines[:_HYPOTHESES]]
+            exact += [(self._moved(segment),) for segment in single if segment is not None]
+        return max(exact, key=self.score)
 
     def score(self, segments: tuple[Segment, ...]) -> float:
         """Likeness, less a little a frame and a segment: frames that are not alike and many pieces speak against it."""
@@ -123,27 +139,27 @@ class RegisteredVideos:
         return min(max(self._summed(segments, 0.0), 0.0), 1.0)
 
     def _steady(self, segment: Segment) -> bool:
-        pair = self._matched(segment, self._coarse)
+        pair = self._matched(segment)
         return pair is not None and steady(segment, *pair)
 
     def _summed(self, segments: tuple[Segment, ...], least: float) -> float:
         total = 0.0
         for segment in segments:
-            pair = self._matched(segment, self._coarse)
+            pair = self._matched(segment)
             if pair is not None:
                 total += (along((segment,), *pair) - least) * len(pair[1])
         return total / len(self.times)
 
     def exact(self, segment: Segment) -> Segment:
         """A segment that is right to within most of a second, moved to where its frames are most alike."""
-        pair = self._matched(segment, self._coarse)
-        return segment if pair is None else self._moved(self._moved(scanned(segment, *pair), self._coarse), self._fine)
+        pair = self._matched(segment)
+        return segment if pair is None else self._moved(scanned(segment, *pair))
 
     def ambiguous(self, segments: tuple[Segment, ...]) -> tuple[tuple[float, float], ...]:
         """Stretches of the suspect, within segments, in which moments near by look the same: from and to, seconds."""
         found: list[tuple[float, float]] = []
         for segment in segments:
-            pair = self._matched(segment, self._coarse)
+            pair = self._matched(segment)
             if pair is None:
                 continue
             times = pair[1]
@@ -162,9 +178,10 @@ class RegisteredVideos:
         """
         rows = np.unique([frame_nearest(self.times, float(moment)) for moment in moments])
         shown = [frame_nearest(self._source_times, segment.source_time(float(time))) for time in self.times[rows]]
-        return shared_motion(self._own[rows], self._other[shown], self._inside)
+        own, other = self._pictures
+        return shared_motion(own[rows], other[shown], self._inside)
 
-    def _moved(self, segment: Segment, pictures: tuple[Greys, Greys]) -> Segment:
+    def _moved(self, segment: Segment) -> Segment:
         """A segment that is right to within a tenth of a second, moved to where its frames are most alike.
 
         What stands still is taken from the frames that the segment pairs: over other stretches of time it may differ,
@@ -172,7 +189,7 @@ class RegisteredVideos:
         """
         best = segment
         for _ in range(_ROUNDS):
-            pair = self._matched(best, pictures)
+            pair = self._matched(best)
             if pair is None:
                 return segment
             moved = finer(best, *pair)
@@ -183,19 +200,40 @@ class RegisteredVideos:
                 break
         return best
 
-    def _matched(
-        self, segment: Segment, pictures: tuple[Greys, Greys]
-    ) -> tuple[Similarity, NDArray[np.float64], NDArray[np.float64]] | None:
+    def _matched(self, segment: Segment) -> _Pair | None:
         """How alike the frames of a segment are to those near its place, and the times of both."""
+        if segment not in self._compared:
+            while len(self._compared) >= _REMEMBERED:
+                self._compared.popitem(last=False)
+            self._compared[segment] = self._match(segment)
+        self._compared.move_to_end(segment)
+        return self._compared[segment]
+
+    def _match(self, segment: Segment) -> _Pair | None:
         rows = (self.times >= segment.suspect_start - 1e-6) & (self.times < segment.suspect_end - 1e-6)
         low, high = sorted((segment.source_start, segment.source_end))
         columns = (self._source_times >= low - _NEAR) & (self._source_times <= high + _NEAR)
         if rows.sum() < 2 or columns.sum() < 2:
             return None
         times, source_times = self.times[rows], self._source_times[columns]
-        own, other = pictures[0][rows], pictures[1][columns]
         shown = np.array([frame_nearest(source_times, segment.source_time(float(time))) for time in times])
-        return _alike(own, other, self._shot[rows], self._source_shot[columns], shown), times, source_times
+        alike = _alike(self._own[rows], self._other[columns], self._shot[rows], self._source_shot[columns], shown)
+        return alike, times, source_times
+
+
+def _line_of(segment: Segment) -> Line:
+    return Line(segment.rate, segment.source_time(0.0))
+
+
+def _the_same(segments: tuple[Segment, ...], others: tuple[Segment, ...]) -> bool:
+    """Whether two proposals, at the source's own speed, say the same of all moments, to half a frame."""
+    return len(segments) == len(others) and all(
+        segment.rate == other.rate == 1.0
+        and abs(segment.suspect_start - other.suspect_start) <= _BORDER
+        and abs(segment.suspect_end - other.suspect_end) <= _BORDER
+        and abs(segment.source_time(0.0) - other.source_time(0.0)) <= _HALF_A_FRAME
+        for segment, other in zip(segments, others, strict=True)
+    )
 
 
 def _alike(
@@ -216,10 +254,7 @@ def _alike(
             source is taken from these, where a shot has any.
     """
     shot, source_shot = (np.unique(which, return_inverse=True)[1] for which in (shot, source_shot))
-    still, source_still = stills(own, shot), stills(other, source_shot)
-    if shown is not None:
-        for number in np.unique(source_shot[shown]):
-            source_still[number] = np.median(other[shown[source_shot[shown] == number]], axis=0)
+    still, source_still = stills(own, shot), stills(other, source_shot, shown)
     alike = similarity(deviations(own, still[shot]), deviations(other, source_still[source_shot]), quiet=_QUIET)
     alike[other_scene(still, source_still)[np.ix_(shot, source_shot)]] = -1.0
     return alike

@@ -8,7 +8,7 @@ segment are registered together: then a forged region, which moves or changes, c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,7 +29,7 @@ from vtl_desktop.vision.geometry import (
     whole_picture,
     zoom,
 )
-from vtl_desktop.vision.keypoints import Keypoints, find_orb, find_sift, pair_up, working_grey
+from vtl_desktop.vision.keypoints import Finder, Keypoints, Looked, find_orb, find_sift, pair_up
 from vtl_desktop.vision.opencv import cv2
 from vtl_desktop.vision.tracking import refine
 from vtl_desktop.vision.uncertainty import place_uncertainty
@@ -50,23 +50,23 @@ FEWEST = 14
 TOLERANCE = 3.0
 """Pixels, at working size, within which a keypoint pair agrees with a matrix."""
 
-Pair = tuple[Picture, Picture]
-"""Suspect, source: the same moment."""
+Pair = tuple[Picture | Looked, Picture | Looked]
+"""Suspect, source: the same moment; RGB, or as they were looked at before."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Look:
-    """A pair at its working size.
+    """A pair as it is looked at."""
 
-    Attributes:
-        suspect, source: grey.
-    """
-
-    suspect: GreyPicture
-    source: GreyPicture
+    suspect: Looked
+    source: Looked
 
     def reversed(self) -> _Look:
-        return _Look(self.suspect, np.ascontiguousarray(self.source[:, ::-1]))
+        return _Look(self.suspect, self.source.reversed())
+
+    @property
+    def greys(self) -> tuple[GreyPicture, GreyPicture]:
+        return self.suspect.grey, self.source.grey
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,8 +78,8 @@ class _Found:
 
 
 def register(
-    suspect: Picture,
-    source: Picture,
+    suspect: Picture | Looked,
+    source: Picture | Looked,
     *,
     mirrored: bool | None = None,
     polish: bool = True,
@@ -88,7 +88,7 @@ def register(
     """Finds how a suspect's frame lies in its source's frame.
 
     Args:
-        suspect, source: the same moment, RGB, any sizes.
+        suspect, source: the same moment, RGB, any sizes; or as they were looked at before.
         mirrored: whether the suspect shows the source left-right reversed; None to find out.
         polish: make it exact to a small part of a pixel; without, it is about one pixel and half the time.
         thorough: where ORB finds too little, try SIFT, which takes about ten times as long; with `polish` also
@@ -115,9 +115,9 @@ def register_sequence(
     """
     if not pairs:
         raise ValueError("no pairs of frames to register")
-    suspect_size, source_size = _size(pairs[0][0]), _size(pairs[0][1])
-    straight = [_Look(working_grey(suspect), working_grey(source)) for suspect, source in pairs]
-    small_suspect, small_source = _size(straight[0].suspect), _size(straight[0].source)
+    straight = [_Look(_looked(suspect), _looked(source)) for suspect, source in pairs]
+    suspect_size, source_size = straight[0].suspect.full_size, straight[0].source.full_size
+    small_suspect, small_source = straight[0].suspect.size, straight[0].source.size
     found, reverse = _search_both(straight, mirrored, (find_orb, find_sift) if thorough else (find_orb,))
     correlated = None
     if found is None and thorough and polish:
@@ -125,7 +125,7 @@ def register_sequence(
     looks = [look.reversed() for look in straight] if reverse else straight
     assumed = whole_picture(small_suspect, small_source) if correlated is None else correlated
     start = found.fitted.matrix if found else assumed
-    fitted = refine([(look.suspect, look.source) for look in looks], start) if polish else None
+    fitted = refine([look.greys for look in looks], start) if polish else None
     if fitted is None or not plausible(fitted.matrix, small_suspect, small_source, mirrored=False):
         fitted = found.fitted if found else None
     matrix = fitted.matrix if fitted else start
@@ -143,21 +143,21 @@ def register_sequence(
     )
 
 
-def of_whole(found: Registration, part: Box, suspect: Picture, source: Picture) -> Registration:
+def of_whole(found: Registration, part: Box, suspect: Size, source: Size) -> Registration:
     """The registration of a suspect's whole picture, from that of a part of it.
 
     Args:
         found: of `part.cut(suspect)` and `source`.
         part: of the suspect's picture.
-        suspect, source: the whole pictures.
+        suspect, source: width and height of the whole pictures.
     """
     shift = np.eye(3)
-    shift[0, 2], shift[1, 2] = -round(part.x0 * suspect.shape[1]), -round(part.y0 * suspect.shape[0])
+    shift[0, 2], shift[1, 2] = -round(part.x0 * suspect[0]), -round(part.y0 * suspect[1])
     matrix = found.array @ shift
     return replace(
         found,
         matrix=tuple(float(value) for value in (matrix / matrix[2, 2]).ravel()),
-        coverage=coverage(matrix, _size(suspect), _size(source)),
+        coverage=coverage(matrix, suspect, source),
     )
 
 
@@ -191,6 +191,10 @@ def warp_source(source: Picture, registration: Registration, size: Size) -> tupl
     return warped, inside
 
 
+def _looked(picture: Picture | Looked) -> Looked:
+    return picture if isinstance(picture, Looked) else Looked(picture)
+
+
 def _size(picture: NDArray[np.uint8]) -> Size:
     return picture.shape[1], picture.shape[0]
 
@@ -214,7 +218,7 @@ def _shrinking(matrix: Matrix, size: Size) -> float:
 
 
 def _search_both(
-    looks: Sequence[_Look], mirrored: bool | None, finders: Sequence[Callable[[GreyPicture], Keypoints]]
+    looks: Sequence[_Look], mirrored: bool | None, finders: Sequence[Finder]
 ) -> tuple[_Found | None, bool]:
     """By one kind of keypoints after the other; straight and reversed as asked.
 
@@ -224,10 +228,10 @@ def _search_both(
     ways = (False, True) if mirrored is None else (mirrored,)
     best: tuple[_Found | None, bool] = (None, bool(mirrored))
     for find in finders:
-        suspects = [find(look.suspect) for look in looks]
+        suspects = [look.suspect.keypoints(find) for look in looks]
         for way in ways:
-            sources = [find((look.reversed() if way else look).source) for look in looks]
-            found = _search(suspects, sources, _size(looks[0].suspect), _size(looks[0].source))
+            sources = [(look.reversed() if way else look).source.keypoints(find) for look in looks]
+            found = _search(suspects, sources, looks[0].suspect.size, looks[0].source.size)
             if found and (best[0] is None or found.inliers > best[0].inliers):
                 best = (found, way)
             if best[0] and best[0].inliers >= SURE:
@@ -241,7 +245,7 @@ def _correlated(looks: Sequence[_Look], mirrored: bool | None) -> tuple[Matrix |
     """The place by correlation, and whether it is of the reversed source."""
     found: dict[bool, tuple[Matrix, float]] = {}
     for way in (False, True) if mirrored is None else (mirrored,):
-        tried = correlate([(look.suspect, (look.reversed() if way else look).source) for look in looks])
+        tried = correlate([(look.reversed() if way else look).greys for look in looks])
         if tried is not None:
             found[way] = tried
     if not found:

@@ -9,6 +9,7 @@ import pytest
 
 from vtl_desktop.core.jobs import CancelToken
 from vtl_desktop.media.lumas import Window, lumas, merged
+from vtl_desktop.media.video_file import VideoFile
 from vtl_desktop.media.writers import write_video
 
 RATE = 20
@@ -24,7 +25,8 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def read(path: Path, windows: list[Window], step: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
-    times, greys = zip(*lumas(path, 12, 8, windows=windows, step=step, cancel=CancelToken()), strict=True)
+    with VideoFile(path) as video:
+        times, greys = zip(*lumas(video, 12, 8, windows=windows, step=step, cancel=CancelToken()), strict=True)
     return np.array(times), np.stack(greys)
 
 
@@ -47,6 +49,19 @@ def test_only_what_windows_ask_for(video: Path, windows: list[Window]) -> None:
 
 def test_fewer_frames_a_second(video: Path) -> None:
     assert np.allclose(read(video, [(0.0, 5.0)], step=0.2)[0], np.arange(25) / 5)
+
+
+def test_frames_at_hand_are_not_decoded_again(video: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with VideoFile(video) as opened:
+        opened.frame(55)
+        decoded = []
+        approach = VideoFile._approach
+        monkeypatch.setattr(
+            VideoFile, "_approach", lambda self, index: (decoded.append(index), approach(self, index))[1]
+        )
+        times, _ = zip(*lumas(opened, 12, 8, windows=[(2.2, 3.1)], step=0.0, cancel=CancelToken()), strict=True)
+    assert np.allclose(times, np.arange(44, 63) / RATE)
+    assert decoded == list(range(56, 63))
 
 
 def test_windows_that_touch_are_one() -> None:

@@ -15,7 +15,7 @@ from vtl_desktop.core.media import Box
 from vtl_desktop.core.tracing import Candidate, Source
 from vtl_desktop.core.voting import video_distance
 from vtl_desktop.media.sampling import WHOLE, ClipSamples, sample_clips
-from vtl_desktop.services.candidates import candidate_of
+from vtl_desktop.services.candidates import aligned, candidate_of
 from vtl_desktop.services.closer import CloserLook
 from vtl_desktop.services.search import Ranked
 
@@ -36,7 +36,8 @@ def known(suspect: ClipSamples, source: ClipSamples, path: Path, registration: R
     matrix = distances(encoder.encode(suspect.pictures), encoder.encode(source.pictures))
     ranked = Ranked(1, video_distance(matrix.min(axis=1)), matrix, source.times)
     facts = Source(1, str(path), "0" * 64, 1, 2.0, 20.0, WIDTH, HEIGHT, "h264", "2026-01-01T00:00:00+00:00")
-    found = candidate_of(facts, ranked, suspect, source.motion, mirrored=False, bits=512)
+    found = candidate_of(facts, ranked, suspect, mirrored=False)
+    found = aligned(found, ranked, suspect, source.motion, bits=512)
     return replace(found, registration=registration)
 
 

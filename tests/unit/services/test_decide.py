@@ -122,3 +122,18 @@ def test_an_unknown_operating_point_is_told() -> None:
     assert point_named("every-lead") is EVERY_LEAD
     with pytest.raises(UsageError, match="no operating point 'brave'"):
         point_named("brave")
+
+
+def test_frames_that_are_alike_and_distinct_confirm_what_moves_too_little() -> None:
+    clips = tuple(ClipDistance(i / 4, 20, i / 4) for i in range(8))
+    own_speed, slower = (Alignment((Segment(0.0, 2.0, 1.0, rate),)) for rate in (1.0, 0.5))
+    told = replace(candidate(20, inliers=90), clips=clips, alignment=own_speed, matched_share=1.0, likeness=0.96)
+    assert decide([told], bits=512, sources=3)[0] == TRACED
+    for doubtful in (
+        replace(told, likeness=0.9),
+        replace(told, likeness=None),
+        replace(told, alignment=slower),
+        replace(told, ambiguous=((0.0, 1.4),)),
+        replace(told, movement=0.2),
+    ):
+        assert decide([doubtful], bits=512, sources=3)[0] == UNCERTAIN

@@ -13,8 +13,11 @@ from vtl_desktop.core.decision import BALANCED
 from vtl_desktop.core.jobs import CancelToken
 from vtl_desktop.core.localization import Registration
 from vtl_desktop.core.tracing import Candidate
-from vtl_desktop.media.video_file import VideoFile
-from vtl_desktop.services.sharpen import Sharpener
+from vtl_desktop.media.kept import KeptFrames
+from vtl_desktop.media.probe import probe
+from vtl_desktop.media.sampling import sample_clips
+from vtl_desktop.services.footage import Footage
+from vtl_desktop.services.sharpen import Sharpener, frames_to_keep
 
 UPRIGHT = Registration((1.0, 0, 0, 0, 1, 0, 0, 0, 1), inliers=200)
 
@@ -26,9 +29,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return take(folder / "copy.mp4", seed=1, first=10, darker=0.7), take(folder / "source.mp4", seed=1)
 
 
-def sharpener(suspect: Path) -> Sharpener:
-    with VideoFile(suspect) as video:
-        return Sharpener(suspect, video.facts, CancelToken())
+def sharpener(suspect: Path, kept: KeptFrames | None = None) -> Sharpener:
+    return Sharpener(Footage(suspect, probe(suspect), kept), CancelToken())
 
 
 def placed(source: Path, segment: Segment) -> Candidate:
@@ -45,6 +47,14 @@ def test_a_wrong_moment_and_a_wrong_speed_are_mended(files: tuple[Path, Path]) -
             assert abs(segment.source_time(moment) - (moment + 0.5)) < 0.01
         assert found.matched_share > 0.95
         assert found.best_source_time == pytest.approx(found.best_suspect_time + 0.5, abs=0.01)
+
+
+def test_what_was_kept_while_sampling_is_as_good_as_the_file(files: tuple[Path, Path]) -> None:
+    suspect, source = files
+    kept = frames_to_keep(probe(suspect))
+    sample_clips(suspect, size=32, keep=kept)
+    wrong = placed(source, Segment(0.0, 2.0, 0.2))
+    assert sharpener(suspect, kept).sharpened(wrong) == sharpener(suspect).sharpened(wrong)
 
 
 def test_what_is_right_already_stays(files: tuple[Path, Path]) -> None:

@@ -142,7 +142,8 @@ def test_the_registration_of_a_part_becomes_that_of_the_whole(scene: Maker) -> N
     source = scene(20)
     suspect, true = edited("inset", source, scene(21))
     part = Box(150 / 480, 100 / 360, 414 / 480, 298 / 360)
-    found = of_whole(register(part.cut(suspect), source), part, suspect, source)
+    sizes = (suspect.shape[1], suspect.shape[0]), (source.shape[1], source.shape[0])
+    found = of_whole(register(part.cut(suspect), source), part, *sizes)
     assert found.trusted
     assert worst_error(found, true, suspect, source) < 1.0
     assert found.coverage == pytest.approx(264 * 198 / (480 * 360), abs=0.02)
