@@ -22,6 +22,9 @@ SPECK_PIXELS = 12
 MINOR = 0.2
 """Of a spot of both kinds, the one that takes less than this share of it is but the rim of the other."""
 
+MINGLED = 0.5
+"""Share of the smaller box that lies in the other kind's from which the two are not told apart."""
+
 COUNTED_SIDE = 200
 """Pixels of the shorter side at which what is connected is found out."""
 
@@ -72,16 +75,24 @@ def _spots(grey: GreyPicture, marked: NDArray[np.bool_], graphics: NDArray[np.bo
         for piece in _pieces(marked):
             laid_over = piece.marked & graphics[piece.rows, piece.columns]
             over = np.count_nonzero(laid_over) / np.count_nonzero(piece.marked)
-            if over > 1 - MINOR or over < MINOR:
-                # Nearly all of one kind: the rest is its rim.
-                found.append(_measured(grey, piece, ADDED_GRAPHICS if over > MINOR else ALTERED_CONTENT))
+            altered = piece.marked & ~laid_over
+            if over > 1 - MINOR or over < MINOR or _mingled(laid_over, altered):
+                # Nearly all of one kind, the rest being its rim; or the two cannot be told apart here.
+                found.append(_measured(grey, piece, ADDED_GRAPHICS if over > 0.5 else ALTERED_CONTENT))
                 continue
-            for kind, part in ((ADDED_GRAPHICS, laid_over), (ALTERED_CONTENT, piece.marked & ~laid_over)):
+            for kind, part in ((ADDED_GRAPHICS, laid_over), (ALTERED_CONTENT, altered)):
                 both.setdefault(kind, np.zeros_like(marked))[piece.rows, piece.columns] |= part
         for kind, part in both.items():
             found += [_measured(grey, piece, kind) for piece in _pieces(part)]
     found.sort(key=lambda spot: -spot.weight)
     return tuple(found[:MOST_SPOTS])
+
+
+def _mingled(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
+    """Whether two kinds lie in each other's midst instead of beside each other."""
+    (x, y, width, height), (u, v, across, down) = (cv2.boundingRect(part.astype(np.uint8)) for part in (one, other))
+    shared = max(min(x + width, u + across) - max(x, u), 0) * max(min(y + height, v + down) - max(y, v), 0)
+    return shared > MINGLED * min(width * height, across * down)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,8 +14,8 @@ from tests.helpers.forged_pair import FORGED, HEIGHT, RATE, WIDTH, candidate, pi
 from vtl_desktop.core.alignment import Segment
 from vtl_desktop.core.errors import Cancelled, FrameUnavailable, MissingMedia
 from vtl_desktop.core.jobs import CancelToken
-from vtl_desktop.core.localization import FITTED_DIFFERENCE
-from vtl_desktop.core.regions import CHANGED
+from vtl_desktop.core.localization import FITTED_DIFFERENCE, LOCALIZATOR
+from vtl_desktop.core.regions import ADDED_GRAPHICS, ALTERED_CONTENT
 from vtl_desktop.media.writers import write_video
 from vtl_desktop.services.intake import take_in
 from vtl_desktop.services.localize import Localizer
@@ -36,12 +36,15 @@ def overlap(grey: np.ndarray) -> float:
     return float((said & true).sum() / (said | true).sum())
 
 
-def test_the_replaced_region_is_marked_in_the_suspects_pixels(files: tuple[Path, Path]) -> None:
+@pytest.mark.parametrize("method", [LOCALIZATOR, FITTED_DIFFERENCE])
+def test_the_replaced_region_is_marked_in_the_suspects_pixels(files: tuple[Path, Path], method: str) -> None:
     with Localizer(*files, candidate(files[1], Segment(0.0, 1.2, 1.0))) as localizer:
-        mask = localizer.mask(0.61)
+        assert localizer.methods == (LOCALIZATOR, FITTED_DIFFERENCE)
+        mask = localizer.mask(0.61, method=method)
     assert mask is not None
     assert mask.picture.shape == (HEIGHT, WIDTH)
-    assert mask.method == FITTED_DIFFERENCE
+    assert mask.method == method
+    assert (mask.altered is None) == (method == FITTED_DIFFERENCE)
     assert mask.registration.mirrored
     assert mask.source_time == pytest.approx(1.6, abs=1e-3)
     assert overlap(mask.picture) > 0.75
@@ -124,7 +127,7 @@ def test_a_suspect_is_surveyed_against_its_source(files: tuple[Path, Path]) -> N
     aligned = candidate(files[1], Segment(0.0, 1.2, 1.0))
     found = Workbench().survey(exhibit, aligned, times, found_in)
     (region,) = found.regions
-    assert region.kind == CHANGED
+    assert region.kind in (ADDED_GRAPHICS, ALTERED_CONTENT)
     assert region.frames == 24
     assert region.box.place(found.width, found.height) == "centre"
     assert Workbench().survey(exhibit, aligned, times, found_in) == found, "nothing is done twice"
