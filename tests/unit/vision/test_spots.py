@@ -73,6 +73,16 @@ def test_the_rim_of_another_kind_belongs_to_what_it_surrounds() -> None:
     assert (spot.kind, spot.box) == (ADDED_GRAPHICS, PixelBox(58, 58, 104, 64))
 
 
+def test_kinds_that_cannot_be_told_apart_in_a_place_are_one_region_of_the_commoner_kind() -> None:
+    graphics, altered = np.zeros(SHAPE, np.uint8), np.zeros(SHAPE, np.uint8)
+    # A patch in stripes of both kinds.
+    altered[60:120, 80:140] = 240
+    graphics[60:120:10, 80:140] = graphics[61:120:10, 80:140] = graphics[62:120:10, 80:140] = 250
+    mask = Mask(np.maximum(graphics, altered), LOCALIZATOR, 0.0, 0.0, WHOLE, graphics, altered)
+    (spot,) = spots_of(mask).spots
+    assert (spot.kind, spot.box) == (ALTERED_CONTENT, PixelBox(80, 60, 60, 60))
+
+
 def test_a_noisy_mask_gives_a_bounded_number() -> None:
     boxes = [(PixelBox(4 + 20 * (n % 15), 4 + 20 * (n // 15), 6, 6), 255) for n in range(120)]
     assert len(spots_of(mask_of(*boxes)).spots) == MOST_SPOTS
