@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from vtl_desktop.core.errors import MissingMedia, UsageError
+from vtl_desktop.core.errors import UsageError
 from vtl_desktop.networks.localizator import LocalizatorConfig
-from vtl_desktop.training.recipe import table
+from vtl_desktop.training.recipe import read_toml, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +63,7 @@ def read_localizator_recipe(path: Path) -> LocalizatorRecipe:
         MissingMedia: when the file is not there.
         UsageError: when it is no TOML, or has a setting that does not exist.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise MissingMedia(f"{path}: no such recipe.", "Name a .toml file.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{path}: no valid TOML ({error}).", "Compare it with the recipes that ship with the program."
-        ) from error
+    content = read_toml(path)
     unknown = sorted(set(content) - {"name", "seed", "network", "training"})
     if unknown:
         raise UsageError(f"{path}: unknown table {', '.join(unknown)}.", "Known are name, seed, network, training.")

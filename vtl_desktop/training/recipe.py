@@ -125,6 +125,23 @@ def table(kind: type[T], values: dict[str, Any], where: str) -> T:
     return kind(**tuples)
 
 
+def read_toml(path: Path) -> dict[str, Any]:
+    """What a recipe's file says.
+
+    Raises:
+        MissingMedia: when the file is not there.
+        UsageError: when it is no TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise MissingMedia(f"{path}: no such recipe.", "Name a .toml file.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path}: no valid TOML ({error}).", "Compare it with the recipes that ship with the program."
+        ) from error
+
+
 def read_recipe(path: Path) -> ViTHashRecipe:
     """Reads a recipe for ViTHash.
 
@@ -132,14 +149,7 @@ def read_recipe(path: Path) -> ViTHashRecipe:
         MissingMedia: when the file is not there.
         UsageError: when it is no TOML, or has a setting, objective or change that does not exist.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise MissingMedia(f"{path}: no such recipe.", "Name a .toml file.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{path}: no valid TOML ({error}).", "Compare it with the recipes that ship with the program."
-        ) from error
+    content = read_toml(path)
     tables = {
         "network": ViTHashConfig,
         "data": DataRecipe,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from vtl_desktop.core.errors import MissingMedia, UsageError
-from vtl_desktop.training.recipe import table
+from vtl_desktop.training.recipe import read_toml, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +54,4 @@ def read_comparator_recipe(path: Path) -> ComparatorRecipe:
         MissingMedia: when the file is not there.
         UsageError: when it is no TOML, or has a setting that does not exist.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise MissingMedia(f"{path}: no such recipe.", "Name a .toml file.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: no valid TOML ({error}).", f"Compare it with {default_recipe().name}.") from error
-    return table(ComparatorRecipe, content, str(path))
+    return table(ComparatorRecipe, read_toml(path), str(path))

@@ -57,7 +57,7 @@ def _of_candidate(candidate: Candidate, *, is_image: bool, source_at_hand: bool)
         )
     if registration is not None and not registration.trusted:
         limits.append("The place of the suspect's picture in the source's picture is not confirmed by keypoints.")
-    limits.append("A mask shows where both pictures disagree after alignment; strong compression alone can produce differences.")
+    limits.append("A mask shows where both pictures disagree; strong compression alone can produce differences.")
     return limits
 
 
